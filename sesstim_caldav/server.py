@@ -1,0 +1,345 @@
+"""One port for everything: what answers which address, and the production server around it.
+
+The dispatcher is an ordinary WSGI application. It believes forwarded headers only from trusted proxies, hands `/dav/`
+to the CalDAV application with `SCRIPT_NAME` set, and makes every request body a plain one, so that nothing behind it
+has to know of chunks or of answers given before the body was read. Why Granian, and with which figures: notes/serving.md.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import html
+import io
+import ipaddress
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import IO, Any, cast
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+MAX_BODY = 16 * 2**20  # bytes of a request body that are read; an event of this size is refused long before
+MAX_DISCARD = 128 * 2**20  # bytes read and thrown away so that the client gets to see its refusal
+BLOCKING_THREADS = 64  # at most, for one worker; they come and go with the load
+_FORWARDED = ("FOR", "PROTO", "HOST", "PREFIX")
+_UNTRUSTED = (
+    "HTTP_X_SCRIPT_NAME",
+    "HTTP_FORWARDED",
+    "HTTP_X_REMOTE_USER",
+    *(f"HTTP_X_FORWARDED_{k}" for k in _FORWARDED),
+)
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Headers = list[tuple[str, str]]
+
+
+class CannotListen(Exception):
+    """The address cannot be listened on; the text says why, in one line."""
+
+
+# ---- what answers which address ----------------------------------------------------------------------------
+
+
+class Dispatcher:
+    """The WSGI application of the whole site.
+
+    `dav` answers everything under `/dav/`; `check` raises when the store does not answer (for `/healthz`);
+    `trusted_proxies` are addresses or networks whose X-Forwarded-For, -Proto, -Host and -Prefix are believed.
+    """
+
+    def __init__(
+        self,
+        dav: WSGIApplication,
+        check: Callable[[], object],
+        *,
+        trusted_proxies: Iterable[str] = (),
+        site_name: str = "",
+    ) -> None:
+        self._dav = dav
+        self._check = check
+        self._trusted = [ipaddress.ip_network(str(each), strict=False) for each in trusted_proxies]
+        self._site_name = site_name
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        believe_forwarded(environ, self._trusted)
+        body = _Body.of(environ)
+        if body is not None:
+            if body.too_large:
+                body.discard()
+                return _text(start_response, "413 Content Too Large", "The request body is too large.")
+            environ["wsgi.input"] = body
+        try:
+            answer = self._answer(environ, start_response)
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+            answer = _text(start_response, "500 Internal Server Error", "Something went wrong on the server.")
+        if body is not None:
+            body.discard()
+        return answer
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path: str = environ["PATH_INFO"]
+        if path.startswith("/dav/"):
+            environ["SCRIPT_NAME"] += "/dav"
+            environ["PATH_INFO"] = path[4:]
+            return self._dav(environ, start_response)
+        method: str = environ["REQUEST_METHOD"]
+        if path in ("/.well-known/caldav", "/.well-known/caldav/", "/dav") or (path == "/" and method == "PROPFIND"):
+            return _redirect(start_response, environ["SCRIPT_NAME"] + "/dav/")
+        if path not in ("/", "/healthz"):
+            return _text(start_response, "404 Not Found", "There is nothing at this address.")
+        if method not in ("GET", "HEAD"):
+            return _text(
+                start_response, "405 Method Not Allowed", "This address can only be read.", [("Allow", "GET, HEAD")]
+            )
+        return self._healthz(start_response) if path == "/healthz" else self._front_page(environ, start_response)
+
+    def _healthz(self, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            self._check()
+        except Exception as error:
+            print(f"healthz: {error}", file=sys.stderr)
+            return _text(
+                start_response, "503 Service Unavailable", "The store does not answer.", [("Retry-After", "10")]
+            )
+        return _text(start_response, "200 OK", "ok")
+
+    def _front_page(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        address = f"{environ['wsgi.url_scheme']}://{_host(environ)}{environ['SCRIPT_NAME']}/dav/"
+        page = (
+            f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(self._site_name)}</title>'
+            f"<h1>{html.escape(self._site_name)}</h1><p>The rooms are calendars. Address for calendar programs: "
+            f"<code>{html.escape(address)}</code></p></html>"
+        ).encode()
+        headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))]
+        start_response("200 OK", headers)
+        return [page]
+
+
+def _host(environ: WSGIEnvironment) -> str:
+    return cast(str, environ.get("HTTP_HOST")) or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+
+
+def _text(start_response: StartResponse, status: str, text: str, more: Headers | None = None) -> list[bytes]:
+    body = text.encode()
+    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))), *(more or [])]
+    start_response(status, headers)
+    return [body]
+
+
+def _redirect(start_response: StartResponse, path: str) -> list[bytes]:
+    """301 to an absolute path: right whatever scheme and host the client used."""
+    return _text(start_response, "301 Moved Permanently", f"See {path}", [("Location", path)])
+
+
+# ---- proxies -----------------------------------------------------------------------------------------------
+
+
+def believe_forwarded(environ: WSGIEnvironment, trusted: list[Network]) -> None:
+    """Apply X-Forwarded-* to the environment if they come from a trusted proxy, and take them out in any case."""
+    if trusted and _is_trusted(environ.get("REMOTE_ADDR", ""), trusted):
+        if chain := environ.get("HTTP_X_FORWARDED_FOR"):
+            hops = [hop.strip() for hop in chain.split(",")]
+            # from the right: the first address that is no proxy of ours is whom our proxies saw
+            environ["REMOTE_ADDR"] = next((hop for hop in reversed(hops) if not _is_trusted(hop, trusted)), hops[0])
+        if (proto := _first(environ, "HTTP_X_FORWARDED_PROTO").lower()) in ("http", "https"):
+            environ["wsgi.url_scheme"] = proto
+        if host := _first(environ, "HTTP_X_FORWARDED_HOST"):
+            environ["HTTP_HOST"] = host
+        prefix = _first(environ, "HTTP_X_FORWARDED_PREFIX").rstrip("/")
+        if prefix.startswith("/") and not prefix.startswith("//"):
+            environ["SCRIPT_NAME"] = prefix
+    for name in _UNTRUSTED:
+        environ.pop(name, None)
+
+
+def _first(environ: WSGIEnvironment, name: str) -> str:
+    return cast(str, environ.get(name, "")).split(",", 1)[0].strip()
+
+
+def _is_trusted(address: str, trusted: list[Network]) -> bool:
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+        ip = ip.ipv4_mapped
+    return any(ip in network for network in trusted)
+
+
+# ---- request bodies ----------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Body:
+    """A request body of known length, of which the unread rest can be thrown away.
+
+    A server that answers before the body has been read closes the connection under a client still sending, which then
+    sees a broken pipe in place of its 401 or 403. A client that asked `Expect: 100-continue` gets the answer at once.
+    """
+
+    source: IO[bytes]
+    left: int
+    too_large: bool
+    waits: bool
+
+    @classmethod
+    def of(cls, environ: WSGIEnvironment) -> _Body | None:
+        """The body of the request, or None; a chunked one is read whole here and gets its CONTENT_LENGTH."""
+        source = cast("IO[bytes]", environ["wsgi.input"])
+        waits = "HTTP_EXPECT" in environ
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            data = _read(source, MAX_BODY + 1)
+            if len(data) > MAX_BODY:
+                return cls(source, MAX_DISCARD, too_large=True, waits=False)
+            environ["CONTENT_LENGTH"] = str(len(data))
+            del environ["HTTP_TRANSFER_ENCODING"]
+            return cls(io.BytesIO(data), len(data), too_large=False, waits=False)
+        length = environ.get("CONTENT_LENGTH")
+        if not length or length == "0":
+            return None
+        size = int(length) if length.isascii() and length.isdecimal() else MAX_BODY + 1
+        return cls(source, min(size, MAX_DISCARD), too_large=size > MAX_BODY, waits=waits)
+
+    def read(self, size: int | None = -1) -> bytes:
+        want = self.left if size is None or size < 0 else min(size, self.left)
+        data = _read(self.source, want) if want else b""
+        self.left = self.left - len(data) if len(data) == want else 0
+        self.waits = False
+        return data
+
+    def readline(self, size: int | None = -1) -> bytes:
+        rest = io.BytesIO(self.read())
+        line = rest.readline(-1 if size is None else size)
+        self.source, self.left = rest, len(rest.getbuffer()) - rest.tell()
+        return line
+
+    def readlines(self, hint: int = -1) -> list[bytes]:
+        return io.BytesIO(self.read()).readlines(hint)
+
+    def __iter__(self) -> Iterable[bytes]:
+        return iter(self.readlines())
+
+    def discard(self) -> None:
+        if self.waits:
+            return
+        while self.left:
+            self.read(min(self.left, 65536))
+
+
+def _read(source: IO[bytes], size: int) -> bytes:
+    """Exactly `size` bytes, fewer only at the end of the body."""
+    data = source.read(size)
+    if len(data) == size or not data:
+        return data
+    pieces, got = [data], len(data)
+    while got < size and (data := source.read(size - got)):
+        pieces.append(data)
+        got += len(data)
+    return b"".join(pieces)
+
+
+# ---- the server --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where to listen: an IP address and a port, and the address as people write it."""
+
+    ip: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://{f'[{self.ip}]' if ':' in self.ip else self.ip}:{self.port}"
+
+    @classmethod
+    def parse(cls, text: str) -> Listen:
+        """`HOST:PORT` or `[IPV6]:PORT`, resolved, and tried once; port 0 is a free one. Raises CannotListen."""
+        host, colon, port = text.rpartition(":")
+        host = host.removeprefix("[").removesuffix("]")
+        if not colon or not host or not port.isascii() or not port.isdecimal() or int(port) > 65535:
+            raise CannotListen(f"{text!r} is no address to listen on, which is HOST:PORT, for example 127.0.0.1:5232")
+        try:
+            family, kind, _, _, address = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
+            with socket.socket(family, kind) as trial:
+                # the server shares its port among its workers (SO_REUSEPORT), so it would not see that it is taken
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                trial.bind(address)
+                trial.listen()
+                ip, free_port, *_ = trial.getsockname()
+        except (OSError, UnicodeError) as error:
+            raise CannotListen(f"cannot listen on {text}: {getattr(error, 'strerror', None) or error}") from error
+        return cls(ip, free_port)
+
+
+def serve(
+    listen: Listen, workers: int, application: Callable[[], WSGIApplication], announce: Callable[[str], None]
+) -> None:
+    """Run `workers` processes until SIGTERM or SIGINT; requests under way are finished first.
+
+    `application` is called once in each worker process and makes its WSGI application; it must be picklable.
+    `announce` is called with the address once connections are accepted. Raises SystemExit(1) if workers keep failing.
+    """
+    from granian.constants import HTTPModes, Interfaces
+    from granian.log import LogLevels
+    from granian.server import Server
+
+    server = Server(
+        "sesstim_caldav",
+        address=listen.ip,
+        port=listen.port,
+        interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
+        websockets=False,
+        workers=workers,
+        blocking_threads=BLOCKING_THREADS,
+        backpressure=1024,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=30,
+        log_level=LogLevels.error,
+        log_dictconfig=_LOGGING,
+    )
+    server.on_startup(lambda: threading.Thread(target=_announce_when_up, args=(listen, announce), daemon=True).start())
+    server.serve(target_loader=_Worker(os.getpid(), application), wrap_loader=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Worker:
+    """Makes the application inside a worker process, which does not outlive its parent."""
+
+    parent: int
+    application: Callable[[], WSGIApplication]
+
+    def __call__(self) -> WSGIApplication:
+        if sys.platform == "linux":
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: a killed server leaves no one on its port
+            if os.getppid() != self.parent:
+                os._exit(1)
+        return self.application()
+
+
+def _announce_when_up(listen: Listen, announce: Callable[[str], None]) -> None:
+    ip = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(listen.ip, listen.ip)
+    while True:
+        try:
+            socket.create_connection((ip, listen.port), timeout=1).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            announce(listen.url)
+            return
+
+
+_LOGGING: dict[str, Any] = {
+    "handlers": {
+        "console": {"formatter": "generic", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"},
+        "access": {"formatter": "access", "class": "logging.StreamHandler", "stream": "ext://sys.stderr"},
+    },
+}
