@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from sesstim_caldav.booking.calendar_object import Precondition, Reason
+    from sesstim_caldav.booking.calendar_object import Precondition, Reason, Unsupported
     from sesstim_caldav.booking.occurrence import Occurrence
 
 
@@ -35,3 +35,10 @@ class Violation:
     detail: str = ""  # the TZID, the address, the UID that is meant
     href_name: str | None = None  # UID_IN_USE: the other resource of the room
     precondition: Precondition | None = None  # UNSUPPORTED_CALENDAR_DATA: its name in RFC 4791 5.3.2.1
+
+    @classmethod
+    def of(cls, error: Unsupported) -> Violation:
+        """What reading a calendar object, or its times, ran into."""
+        return cls(
+            Rule.UNSUPPORTED_CALENDAR_DATA, reason=error.reason, detail=error.detail, precondition=error.precondition
+        )

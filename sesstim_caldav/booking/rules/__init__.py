@@ -19,7 +19,10 @@ from sesstim_caldav.booking.rules import (
     unsupported_calendar_data,
 )
 from sesstim_caldav.booking.rules.example import Examples
+from sesstim_caldav.booking.rules.not_the_organiser import may_change
 from sesstim_caldav.booking.violation import Rule, Violation
+
+__all__ = ["RULES", "RuleModule", "judge", "may_change"]
 
 
 class RuleModule(Protocol):
@@ -47,5 +50,5 @@ RULES: tuple[RuleModule, ...] = (
 
 
 def judge(proposal: Proposal) -> list[Violation]:
-    """Every rule that the proposal breaks, on every occurrence; empty where it can be had."""
-    return [violation for rule in RULES for violation in rule.check(proposal)]
+    """Every rule that the proposal breaks, on every occurrence and once each; empty where it can be had."""
+    return list(dict.fromkeys(violation for rule in RULES for violation in rule.check(proposal)))

@@ -12,56 +12,25 @@ RULE = Rule.NOT_THE_ORGANISER
 
 
 def check(proposal: Proposal) -> Iterator[Violation]:
-    """Whose the booking is, then whom the ORGANIZER of every VEVENT names (RFC 5545 3.8.4.3)."""
-    if proposal.before is not None:
-        yield from another_s(proposal.asker, proposal.before.organiser)
-    yield from _in_another_s_name(proposal)
+    """Whose the booking is, then whom it would name as ORGANIZER (RFC 5545 3.8.4.3)."""
+    asker, before, named = proposal.asker, proposal.before, proposal.named
+    if before is not None and not may_change(asker, before.organiser):
+        yield Violation(RULE, holder=before.organiser.name if before.organiser is not None else None)
+    if named is UNKNOWN_PERSON or (isinstance(named, Person) and named.id != asker.id and not asker.manager):
+        yield Violation(RULE, detail=_name_given(proposal))
 
 
-def another_s(asker: Person, organiser: Person | None) -> Iterator[Violation]:
-    """Whether a booking that stands is another's, whatever the asker wants to do with it."""
-    if asker.manager or (organiser is not None and organiser.id == asker.id):
-        return
-    yield Violation(RULE, holder=organiser.name if organiser is not None else None)
+def may_change(asker: Person, organiser: Person | None) -> bool:
+    """Whether the asker may change or cancel a booking of `organiser` (None: the account is gone)."""
+    return asker.manager or (organiser is not None and organiser.id == asker.id)
 
 
-def _in_another_s_name(proposal: Proposal) -> Iterator[Violation]:
-    after, asker, before = proposal.after, proposal.asker, proposal.before
-    if after is None:
-        return
-    line = after.organizer
-    owner = before.organiser if before is not None else asker
-    unchanged = (
-        set()
-        if before is None
-        else {_address(each.value) for event in before.object.events for each in event.lines("ORGANIZER")}
-    )
-    known = [person for person in (asker, owner) if person is not None]
-    if isinstance(proposal.named, Person):
-        if asker.manager or proposal.named.id == asker.id:
-            known.append(proposal.named)
-        elif line is not None and _address(line.value) not in unchanged:
-            yield Violation(RULE, detail=_mail(line.value))
-            return
-    elif proposal.named is UNKNOWN_PERSON and line is not None and _address(line.value) not in unchanged:
-        yield Violation(RULE, detail=_mail(line.value))
-        return
-    for event in after.events:
-        for each in event.lines("ORGANIZER"):
-            if _address(each.value) in unchanged or (line is not None and each.value == line.value):
-                continue
-            if not any(person.is_called(each.value) for person in known):
-                yield Violation(RULE, detail=_mail(each.value))
-                return
-
-
-def _address(value: str) -> str:
-    return value.strip().lower()
-
-
-def _mail(value: str) -> str:
-    value = value.strip()
-    return value[7:] if value[:7].lower() == "mailto:" else value
+def _name_given(proposal: Proposal) -> str:
+    """The address that is not the asker's."""
+    events = proposal.after.events if proposal.after is not None else ()
+    values = [line.value.strip() for event in events for line in event.lines("ORGANIZER")]
+    foreign = next((value for value in values if not proposal.asker.is_called(value)), "?")
+    return foreign[7:] if foreign[:7].lower() == "mailto:" else foreign
 
 
 def sentence(language: str, room: Room, violations: list[Violation]) -> str:  # noqa: ARG001

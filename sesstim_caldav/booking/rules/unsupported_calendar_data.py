@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from sesstim_caldav.booking.proposal import Proposal, Room
 from sesstim_caldav.booking.rules.example import Example, Examples
 from sesstim_caldav.booking.violation import Rule, Violation
 
-if TYPE_CHECKING:
-    from sesstim_caldav.booking.calendar_object import Unsupported
-
 RULE = Rule.UNSUPPORTED_CALENDAR_DATA
 
 
 def check(proposal: Proposal) -> Iterator[Violation]:  # noqa: ARG001
-    """Nothing: what breaks this rule has no occurrences and never becomes a proposal; see `unreadable`."""
+    """Nothing: what breaks this rule has no occurrences and never becomes a proposal; see `Violation.of`."""
     yield from ()
-
-
-def unreadable(error: Unsupported) -> Violation:
-    """The violation that reading a calendar object, or its times, ran into."""
-    return Violation(RULE, reason=error.reason, detail=error.detail, precondition=error.precondition)
 
 
 _REASONS: dict[str, tuple[str, str]] = {
