@@ -1,0 +1,366 @@
+"""The accounts of a site: made, found, signed in, changed."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+import sqlalchemy as sa
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from sesstim_caldav.accounts.passwords import MOST_CHARACTERS, Passwords, app_password_hash, new_app_password
+from sesstim_caldav.settings import Settings
+from sesstim_caldav.store import Account, Role, Store, StoredBooking, StoreUnavailable, Writing
+from sesstim_caldav.store.account import ACCOUNT, account_of
+from sesstim_caldav.store.database import Row, Statement, Values
+from sesstim_caldav.store.schema import accounts, addresses, app_passwords, bookings, nudges, properties
+from sesstim_caldav.store.tags import etag
+from sesstim_caldav.store.writing import Rendered
+
+LAST_USED_EVERY = 86_400
+"""Seconds between two notes of when an application password was last used: a poll is to write nothing."""
+
+_ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f/\"(),:;<>\[\]\\]+@[A-Za-z0-9.-]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class AccountError(Exception):
+    """An account cannot be made, found or changed; the text says why in one line of English."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the list of accounts. `created` is in UTC epoch seconds."""
+
+    account: Account
+    created: int
+    bookings: int
+    app_passwords: tuple[str, ...]
+
+
+_SIGN_IN = Statement(
+    select(*ACCOUNT, accounts.c.password_hash, app_passwords.c.id, app_passwords.c.last_used)
+    .select_from(
+        accounts.outerjoin(
+            app_passwords,
+            sa.and_(app_passwords.c.hash == bindparam("hash"), app_passwords.c.account == accounts.c.id),
+        )
+    )
+    .where(accounts.c.email == bindparam("email"))
+)
+_BY_EMAIL = Statement(select(*ACCOUNT).where(accounts.c.email == bindparam("email")))
+_BY_ID = Statement(select(*ACCOUNT).where(accounts.c.id == bindparam("id")))
+_BY_FURTHER_ADDRESS = Statement(
+    select(*ACCOUNT).where(
+        accounts.c.id.in_(
+            select(addresses.c.account).where(
+                addresses.c.address == bindparam("address"), addresses.c.confirmed == sa.literal_column("1")
+            )
+        )
+    )
+)
+_ALL = Statement(
+    select(
+        *ACCOUNT,
+        accounts.c.created,
+        select(func.count()).select_from(bookings).where(bookings.c.organiser == accounts.c.id).scalar_subquery(),
+    ).order_by(accounts.c.email)
+)
+_LABELS = Statement(select(app_passwords.c.account, app_passwords.c.label).order_by(app_passwords.c.id))
+_NEW = Statement(
+    insert(accounts)
+    .values({column.name: bindparam(column.name) for column in accounts.c if column.name != "id"})
+    .returning(accounts.c.id)
+)
+_NEW_ADDRESS = Statement(insert(addresses).values({c.name: bindparam(c.name) for c in addresses.c}))
+_NEW_APP_PASSWORD = Statement(
+    insert(app_passwords).values({c.name: bindparam(c.name) for c in app_passwords.c if c.name != "id"})
+)
+_USED = Statement(
+    update(app_passwords).where(app_passwords.c.id == bindparam("the_id")).values(last_used=bindparam("last_used"))
+)
+_REVOKE = Statement(
+    delete(app_passwords).where(
+        app_passwords.c.label == bindparam("label"), app_passwords.c.account == bindparam("account")
+    )
+)
+_MINE = accounts.c.id == bindparam("the_id")
+_SET_ACTIVE = Statement(update(accounts).where(_MINE).values(active=bindparam("active")))
+_SET_ROLE = Statement(update(accounts).where(_MINE).values(role=bindparam("role"), epoch=accounts.c.epoch + 1))
+_SET_LANGUAGE = Statement(
+    update(accounts).where(_MINE).values(language=bindparam("language"), epoch=accounts.c.epoch + 1)
+)
+_SET_NAME = Statement(
+    update(accounts).where(_MINE).values(first_name=bindparam("first_name"), last_name=bindparam("last_name"))
+)
+_SET_PASSWORD = Statement(update(accounts).where(_MINE).values(password_hash=bindparam("password_hash")))
+_DISOWN = Statement(update(bookings).where(bookings.c.organiser == bindparam("the_id")).values(organiser=sa.null()))
+_DELETE = [
+    Statement(delete(table).where(table.c.account == bindparam("the_id")))
+    for table in (addresses, app_passwords, nudges, properties)
+]
+_DELETE.append(Statement(delete(accounts).where(_MINE)))
+
+
+class Accounts:
+    """The accounts. Methods may be called from any thread and process; a change holds for every later request."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store = store
+        self.settings = settings
+        self._passwords = Passwords()
+
+    # -- who it is
+
+    def institutional(self, email: str) -> bool:
+        """Whether the address belongs to one of the institution's domains; no other ever signs in."""
+        return self.settings.institutional(email)
+
+    def authenticate(self, email: str, password: str) -> Account | None:
+        """The account that an address and its password, or one of its application passwords, sign in; else None.
+
+        Costs one SELECT, and argon2 the first time that a process sees the pair. Raises `StoreUnavailable`.
+        """
+        address = email.strip().lower()
+        if not password or len(password) > MOST_CHARACTERS or "\0" in address or not self.institutional(address):
+            return None
+        row = self._one(_SIGN_IN, {"email": address, "hash": app_password_hash(password, self.store.secret)})
+        if row is None:
+            self._passwords.verify_nobody(password)
+            return None
+        account = account_of(row)
+        password_hash, app_password, last_used = row[9:]
+        if not account.active:
+            return None
+        if app_password is not None:
+            self._note_use(app_password, last_used)
+            return account
+        return account if self._passwords.verify(password, password_hash) else None
+
+    def by_email(self, email: str) -> Account | None:
+        """The account of an address (case does not matter), whether it may sign in or not."""
+        return self._found(_BY_EMAIL, {"email": email.strip().lower()})
+
+    def by_id(self, account: int) -> Account | None:
+        return self._found(_BY_ID, {"id": account})
+
+    def resolve(self, address: str) -> Account | None:
+        """The account that a calendar user address names (RFC 5545 section 3.3.3), or None.
+
+        `mailto:` in any case with the account's address or a further confirmed one, or the principal's path, absolute
+        or relative, percent-encoded or not. Disabled accounts are found too: a booking can be theirs.
+        """
+        value = address.strip()
+        if value[:7].lower() == "mailto:":
+            return self._by_mail(unquote(value[7:].partition("?")[0]))
+        try:
+            path = unquote(urlsplit(value).path if "://" in value else value)
+        except ValueError:
+            return None
+        _, marker, rest = path.rpartition("/dav/")
+        if marker and rest.strip("/") and "/" not in rest.strip("/"):
+            return self.by_email(rest.strip("/"))
+        if "/" not in path and "@" in path:
+            return self._by_mail(path)
+        return None
+
+    def etag(self, viewer: Account, writing: Writing, booking: StoredBooking) -> str:
+        """The ETag of a booking just written, as the viewer will be told it."""
+        nudge = writing.nudge_of(viewer.id, booking.id)
+        return etag(self.store.id, booking.rev, booking.shown, viewer.epoch, nudge)
+
+    def entries(self) -> list[Entry]:
+        """Every account, ordered by address."""
+        with self.store.reading() as reading:
+            rows = reading.session.all(_ALL, {})
+            labels: dict[int, list[str]] = {}
+            for account, label in reading.session.all(_LABELS, {}):
+                labels.setdefault(account, []).append(label)
+        return [Entry(account_of(row), row[9], row[10], tuple(labels.get(row[0], ()))) for row in rows]
+
+    # -- changes
+
+    def add(
+        self,
+        email: str,
+        first_name: str,
+        last_name: str,
+        password: str,
+        *,
+        manager: bool = False,
+        phone: str = "",
+        sector: str = "",
+        language: str | None = None,
+    ) -> Account:
+        """Makes a confirmed account. Raises `AccountError`."""
+        address = email.strip().lower()
+        if not _ADDRESS.fullmatch(address):
+            raise AccountError(f"{email!r} is not an e-mail address")
+        if not self.institutional(address):
+            raise AccountError(
+                f"{address} is not of an institutional domain ({', '.join(self.settings.accounts.domains)})"
+            )
+        first, last = self._names(first_name, last_name)
+        password_hash = self._hashed(password)
+        values = {
+            "email": address,
+            "first_name": first,
+            "last_name": last,
+            "phone": phone,
+            "sector": sector,
+            "role": str(Role.MANAGER if manager else Role.MEMBER),
+            "language": language,
+            "active": 1,
+            "password_hash": password_hash,
+            "epoch": 1,
+            "created": int(time.time()),
+        }
+        try:
+            with self.store.changing() as change:
+                row = change.session.one(_NEW, values)
+        except self.store.database.conflicts as error:
+            raise AccountError(f"{address} has an account already") from error
+        assert row is not None
+        role = Role.MANAGER if manager else Role.MEMBER
+        return Account(row[0], address, first, last, role, language, True, 1)
+
+    def set_role(self, email: str, role: Role | str) -> Account:
+        """Gives a role. What the account sees changes with it: its ETags and tokens move. Raises `AccountError`."""
+        try:
+            wanted = Role(role)
+        except ValueError:
+            raise AccountError(f"{role!r} is no role ({' or '.join(Role)})") from None
+        return self._change(email, _SET_ROLE, {"role": str(wanted)})
+
+    def set_language(self, email: str, language: str | None) -> Account:
+        """Gives a language (None: none). Its ETags and tokens move. Raises `AccountError`."""
+        if language is not None and language not in self.settings.site.languages:
+            raise AccountError(f"{language!r} is not one of the site's languages")
+        return self._change(email, _SET_LANGUAGE, {"language": language})
+
+    def rename(self, email: str, first_name: str, last_name: str) -> Account:
+        """Gives another name. What others are shown of its bookings is for `Reception.rerender` to write anew."""
+        first, last = self._names(first_name, last_name)
+        return self._change(email, _SET_NAME, {"first_name": first, "last_name": last})
+
+    def set_password(self, email: str, password: str) -> Account:
+        """Gives another password; the old one is refused from the next request on. Raises `AccountError`."""
+        return self._change(email, _SET_PASSWORD, {"password_hash": self._hashed(password)})
+
+    def disable(self, email: str) -> Account:
+        """The account cannot sign in any more; its bookings stay. Raises `AccountError`."""
+        return self._change(email, _SET_ACTIVE, {"active": 0})
+
+    def enable(self, email: str) -> Account:
+        return self._change(email, _SET_ACTIVE, {"active": 1})
+
+    def add_address(self, email: str, further: str) -> Account:
+        """Gives a further confirmed address, by which an ORGANIZER names the account as well. Raises `AccountError`."""
+        address = further.strip().lower()
+        if not _ADDRESS.fullmatch(address):
+            raise AccountError(f"{further!r} is not an e-mail address")
+        if self._by_mail(address):
+            raise AccountError(f"{address} is an account's address already")
+        account = self._named(email)
+        with self.store.changing() as change:
+            change.session.run(_NEW_ADDRESS, {"account": account.id, "address": address, "confirmed": 1})
+        return self._named(email)
+
+    def app_password(self, email: str, label: str) -> str:
+        """Makes an application password for a device; it is told this once. Raises `AccountError`."""
+        account = self._named(email)
+        if not label.strip() or _CONTROL.search(label):
+            raise AccountError("an application password needs a label: the device's name")
+        password = new_app_password()
+        values = {
+            "account": account.id,
+            "label": label.strip(),
+            "hash": app_password_hash(password, self.store.secret),
+            "created": int(time.time()),
+            "last_used": None,
+        }
+        with self.store.changing() as change:
+            change.session.run(_NEW_APP_PASSWORD, values)
+        return password
+
+    def revoke_app_password(self, email: str, label: str) -> int:
+        """Revokes every application password of that label; answers how many there were. Raises `AccountError`."""
+        account = self._named(email)
+        with self.store.changing() as change:
+            count: int = change.session.run(_REVOKE, {"account": account.id, "label": label.strip()}).rowcount
+        return count
+
+    def delete(self, email: str, render: Callable[[StoredBooking], Rendered | None] | None = None) -> None:
+        """Deletes an account. Its bookings keep their slots and are nobody's: a manager may cancel them.
+
+        `render` writes anew what is shown of each, since it no longer names anybody. Raises `AccountError`.
+        """
+        account = self._named(email)
+        now = int(time.time())
+        for slug in self.store.rooms_of(account.id):
+            with self.store.writing(slug) as writing:
+                for booking in writing.of_organiser(account.id):
+                    texts = render(booking) if render else None
+                    if texts is not None:
+                        writing.render(booking, texts, now)
+        with self.store.changing() as change:
+            change.session.run(_DISOWN, {"the_id": account.id})
+            for statement in _DELETE:
+                change.session.run(statement, {"the_id": account.id})
+
+    # -- inside
+
+    def _one(self, statement: Statement, values: Values) -> Row | None:
+        with self.store.reading() as reading:
+            return reading.session.one(statement, values)
+
+    def _found(self, statement: Statement, values: Values) -> Account | None:
+        if any(isinstance(value, str) and "\0" in value for value in values.values()):
+            return None
+        row = self._one(statement, values)
+        return account_of(row) if row else None
+
+    def _by_mail(self, address: str) -> Account | None:
+        found = address.strip().lower()
+        return self.by_email(found) or self._found(_BY_FURTHER_ADDRESS, {"address": found})
+
+    def _named(self, email: str) -> Account:
+        account = self.by_email(email)
+        if account is None:
+            raise AccountError(f"{email} has no account")
+        return account
+
+    def _change(self, email: str, statement: Statement, values: Values) -> Account:
+        account = self._named(email)
+        with self.store.changing() as change:
+            change.session.run(statement, {**values, "the_id": account.id})
+        return self._named(email)
+
+    @staticmethod
+    def _names(first_name: str, last_name: str) -> tuple[str, str]:
+        first, last = " ".join(first_name.split()), " ".join(last_name.split())
+        if not first or not last:
+            raise AccountError("a first name and a last name are needed")
+        if _CONTROL.search(first + last):
+            raise AccountError("a name cannot hold control characters")
+        return first, last
+
+    def _hashed(self, password: str) -> str:
+        if not password:
+            raise AccountError("an empty password is none")
+        if len(password) > MOST_CHARACTERS:
+            raise AccountError(f"a password has at most {MOST_CHARACTERS} characters")
+        return self._passwords.hash(password)
+
+    def _note_use(self, app_password: int, last_used: int | None) -> None:
+        now = int(time.time())
+        if last_used is not None and now - last_used < LAST_USED_EVERY:
+            return
+        try:
+            with self.store.changing() as change:
+                change.session.run(_USED, {"the_id": app_password, "last_used": now})
+        except StoreUnavailable:
+            pass  # a note, nothing that anybody waits for

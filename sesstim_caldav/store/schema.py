@@ -1,0 +1,186 @@
+"""The tables, once for SQLite and PostgreSQL.
+
+Times are UTC epoch seconds, truth values the integers 0 and 1, so that no driver has anything to convert. Small columns
+stand before the texts: SQLite then reads a listing without touching the pages that the texts overflow to.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+)
+
+Number = BigInteger().with_variant(Integer, "sqlite")
+"""A 64-bit integer; on SQLite an INTEGER, which alone may stand for the row number."""
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+rooms = Table(
+    "rooms",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("slug", Text, nullable=False, unique=True),
+    Column("seq", Number, nullable=False),
+    Column("horizon", Number, nullable=False),
+    Column("modified", Number, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("email", Text, nullable=False, unique=True),
+    Column("first_name", Text, nullable=False),
+    Column("last_name", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("sector", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("language", Text),
+    Column("active", Integer, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("epoch", Number, nullable=False),
+    Column("created", Number, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("account", Number, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("confirmed", Integer, nullable=False),
+    PrimaryKeyConstraint("account", "address"),
+    Index("addresses_by_address", "address"),
+)
+
+app_passwords = Table(
+    "app_passwords",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("account", Number, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("label", Text, nullable=False),
+    Column("hash", Text, nullable=False, unique=True),
+    Column("created", Number, nullable=False),
+    Column("last_used", Number),
+    Index("app_passwords_by_account", "account"),
+)
+
+bookings = Table(
+    "bookings",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("room", Number, ForeignKey("rooms.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("uid", Text, nullable=False),
+    Column("organiser", Number, ForeignKey("accounts.id", ondelete="SET NULL")),
+    Column("private", Integer, nullable=False),
+    Column("endless", Integer, nullable=False),
+    Column("rev", Number, nullable=False),
+    Column("shown", Number, nullable=False),
+    Column("created", Number, nullable=False),
+    Column("modified", Number, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("text_manager", Text),
+    Column("text_other", Text),
+    UniqueConstraint("room", "name"),
+    UniqueConstraint("room", "uid"),
+    Index("bookings_listing", "room", "shown", "id", "name", "rev"),
+    Index("bookings_by_organiser", "organiser"),
+    Index(
+        "bookings_endless",
+        "room",
+        sqlite_where=literal_column("endless = 1"),
+        postgresql_where=literal_column("endless = 1"),
+    ),
+    sqlite_autoincrement=True,
+)
+"""`shown` is the room's seq when the texts were last made and so the change log of what is there (see `removals`)."""
+
+occurrences = Table(
+    "occurrences",
+    metadata,
+    Column("room", Number, ForeignKey("rooms.id"), nullable=False),
+    Column("start", Number, nullable=False),
+    Column("end", Number, nullable=False),
+    Column("booking", Number, ForeignKey("bookings.id", ondelete="CASCADE"), nullable=False),
+    Column("recurrence_id", Number),
+    Column("event", Integer, nullable=False),
+    PrimaryKeyConstraint("room", "start", "booking"),
+    Index("occurrences_by_booking", "booking"),
+    sqlite_with_rowid=False,
+)
+
+removals = Table(
+    "removals",
+    metadata,
+    Column("room", Number, ForeignKey("rooms.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("seq", Number, nullable=False),
+    PrimaryKeyConstraint("room", "name"),
+    Index("removals_by_seq", "room", "seq", "name"),
+    sqlite_with_rowid=False,
+)
+"""Names that are gone from a room, with the room's seq when they went."""
+
+nudges = Table(
+    "nudges",
+    metadata,
+    Column("account", Number, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("room", Number, ForeignKey("rooms.id"), nullable=False),
+    Column("booking", Number, nullable=False),
+    Column("n", Number, nullable=False),
+    PrimaryKeyConstraint("account", "room", "booking"),
+    Index("nudges_by_number", "account", "room", "n"),
+    sqlite_with_rowid=False,
+)
+"""What an account is to fetch again after a refusal. `n` counts within account and room and never falls, so a row
+outlives its booking."""
+
+properties = Table(
+    "properties",
+    metadata,
+    Column("account", Number, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("xml", Text, nullable=False),
+    PrimaryKeyConstraint("account", "path", "name"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("at", Number, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("created", Number, nullable=False),
+    Column("due", Number, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Index("outbox_by_due", "due"),
+)
