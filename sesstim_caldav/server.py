@@ -2,7 +2,7 @@
 
 The dispatcher is an ordinary WSGI application. It believes forwarded headers only from trusted proxies, hands `/dav/`
 to the CalDAV application with `SCRIPT_NAME` set, and makes every request body a plain one, so that nothing behind it
-has to know of chunks or of answers given before the body was read. Why Granian, and with which figures: notes/serving.md.
+has to know of chunks or of answers given before the body was read. Why Granian: notes/serving.md.
 """
 
 from __future__ import annotations

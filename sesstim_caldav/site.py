@@ -1,0 +1,42 @@
+"""The whole site put together: what one worker process of the server runs."""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+import time
+from pathlib import Path
+from wsgiref.types import WSGIApplication
+
+from sesstim_caldav import settings as configuration
+from sesstim_caldav.office import Office
+from sesstim_caldav.server import Dispatcher
+from sesstim_caldav.store import StoreUnavailable
+
+UPKEEP_EVERY = 24 * 3600  # seconds
+
+
+def application(config: Path) -> WSGIApplication:
+    """Opens the office of a configuration file and answers for it. Raises ConfigurationError, StoreUnavailable."""
+    from sesstim_radicale.application import create
+
+    settings = configuration.load(config)
+    office = Office.open(settings)
+    threading.Thread(target=_look_ahead, args=(office,), daemon=True).start()
+    return Dispatcher(
+        create(settings, office),
+        office.store.ping,
+        trusted_proxies=settings.server.trusted_proxies,
+        site_name=settings.site.name,
+    )
+
+
+def _look_ahead(office: Office) -> None:
+    """Keeps endless series indexed ahead of the calendar, once a day; one of the workers finds the work to do."""
+    while True:
+        time.sleep(UPKEEP_EVERY * random.uniform(0.5, 1))
+        try:
+            office.reception.extend_all()
+        except StoreUnavailable as error:
+            print(f"upkeep put off: {error}", file=sys.stderr)
