@@ -13,13 +13,18 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from sesstim_caldav import settings as configuration
 from sesstim_caldav.settings import ConfigurationError, Settings
+
+if TYPE_CHECKING:
+    from sesstim_caldav.accounts import Entry
+    from sesstim_caldav.office import Office
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -30,9 +35,8 @@ class Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         from sesstim_caldav.booking.calendar_object import Unsupported
         from sesstim_caldav.booking.refusal import Refusal
-        from sesstim_caldav.reception import NoSuchRoom
         from sesstim_caldav.server import CannotListen
-        from sesstim_caldav.store import StoreUnavailable
+        from sesstim_caldav.store import NoSuchRoom, StoreUnavailable
 
         try:
             return super().invoke(ctx)
@@ -77,7 +81,7 @@ def configured(command: Command) -> Command:
 
 
 @contextmanager
-def _office(config: Path) -> Iterator[Any]:
+def _office(config: Path) -> Iterator[Office]:
     from sesstim_caldav.office import Office
 
     with Office.open(configuration.load(config)) as office:
@@ -209,23 +213,29 @@ def _account_errors() -> Iterator[None]:
 def list_accounts(config: Path, as_json: bool) -> None:
     """List the accounts."""
     with _office(config) as office:
-        everybody = list(office.accounts.all())
+        entries = office.accounts.entries()
     if as_json:
-        rows = [
-            {
-                "email": each.email,
-                "first_name": each.first_name,
-                "last_name": each.last_name,
-                "role": str(each.role),
-                "active": each.active,
-                "language": each.language,
-            }
-            for each in everybody
-        ]
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        click.echo(json.dumps([_described(entry) for entry in entries], ensure_ascii=False, indent=2))
         return
-    for each in everybody:
-        click.echo(f"{each.email}\t{each.name}\t{each.role}\t{'active' if each.active else 'disabled'}")
+    for entry in entries:
+        account = entry.account
+        state = "active" if account.active else "disabled"
+        click.echo(f"{account.email}\t{account.name}\t{account.role}\t{state}\t{entry.bookings}")
+
+
+def _described(entry: Entry) -> dict[str, Any]:
+    account = entry.account
+    return {
+        "email": account.email,
+        "first_name": account.first_name,
+        "last_name": account.last_name,
+        "role": str(account.role),
+        "active": account.active,
+        "language": account.language,
+        "created": f"{datetime.fromtimestamp(entry.created, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "bookings": entry.bookings,
+        "app_passwords": list(entry.app_passwords),
+    }
 
 
 @accounts.command()
@@ -250,9 +260,11 @@ def enable(config: Path, email: str) -> None:
 @configured
 @click.argument("email")
 def delete(config: Path, email: str) -> None:
-    """Delete an account."""
+    """Delete an account; its bookings keep their slots and are nobody's."""
+    from sesstim_caldav.booking import calendar_object, views
+
     with _office(config) as office, _account_errors():
-        office.accounts.delete(email)
+        office.accounts.delete(email, lambda booking: views.shown(calendar_object.read(booking.text), None))
 
 
 @accounts.command("set-role")
@@ -358,7 +370,7 @@ def export(config: Path, room: str, file: Path | None) -> None:
                 target.write(piece.encode())
 
 
-def _texts(office: Any, room: str) -> Iterator[str]:
+def _texts(office: Office, room: str) -> Iterator[str]:
     """What the organisers stored, every booking of the room."""
     with office.store.reading() as reading:
         if place := reading.room(room):
