@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from sesstim_caldav.booking import contentline
-from sesstim_caldav.booking.calendar_object import CalendarObject, Unsupported
+from sesstim_caldav.booking.calendar_object import PRODUCT, CalendarObject, Unsupported
 from sesstim_caldav.booking.contentline import Component, Line
 from sesstim_caldav.booking.proposal import Person
 from sesstim_caldav.booking.zones import zone
@@ -22,8 +22,6 @@ MARK = "\ue000"
 """Stands where the word "Réservé" goes, in whichever language the reader has; see `worded`."""
 
 WORDS = {"fr": "Réservé", "en": "Reserved"}
-
-PRODID = "-//SESSTIM//Salles//FR"
 
 _SUMMARY = f"\r\nSUMMARY:{MARK}\r\n"
 _HIDDEN = frozenset({"ATTENDEE", "REQUEST-STATUS", "X-MOZ-SEND-INVITATIONS", "X-MOZ-SEND-INVITATIONS-UNDISCLOSED"})
@@ -63,8 +61,7 @@ def organised(obj: CalendarObject, person: Person) -> CalendarObject:
     ]
     changed = _with_events(obj, events)
     if len(lacking) == len(obj.events) and obj.text.count("\r\nBEGIN:VEVENT\r\n") == len(lacking):
-        folded = contentline.write(Component("X", [line])).split("\r\n", 1)[1].rsplit("END:", 1)[0]
-        text = obj.text.replace("\r\nBEGIN:VEVENT\r\n", f"\r\nBEGIN:VEVENT\r\n{folded}")
+        text = obj.text.replace("\r\nBEGIN:VEVENT\r\n", f"\r\nBEGIN:VEVENT\r\n{contentline.fold(line.text)}")
         return replace(changed, text=text)
     return changed
 
@@ -229,7 +226,7 @@ def _without_alarms(component: Component) -> Component:
 
 def _slots(obj: CalendarObject, organiser: Person | None, *, chair: bool) -> Component:
     """Nothing of the client's text but times and what identifies the booking."""
-    children: list[Line | Component] = [_line("VERSION", "2.0"), _line("PRODID", PRODID)]
+    children: list[Line | Component] = [_line("VERSION", "2.0"), _line("PRODID", PRODUCT)]
     used = {line.param("TZID") for event in obj.events for line in _lines(event) if line.name in _TIMES}
     for child in obj.root.children:
         if isinstance(child, Line):

@@ -58,6 +58,7 @@ _REASONS: dict[str, tuple[str, str]] = {
     "BAD_VALUE": ("une date ou une durée ne peut pas être lue", "a date or a duration cannot be read"),
     "TOO_LARGE": ("l'événement est trop volumineux", "the event is too large"),
 }
+_DETAILED = frozenset({"UNKNOWN_ZONE", "ZONE_ON_UTC", "BAD_RULE", "BAD_VALUE", "RECURRENCE_ID_TWICE"})
 _ELSE = ("son contenu n'est pas pris en charge", "its content is not supported")
 
 
@@ -65,7 +66,8 @@ def sentence(language: str, room: Room, violations: list[Violation]) -> str:  # 
     """What about it cannot be taken."""
     violation = violations[0]
     reason = _REASONS.get(violation.reason.name, _ELSE) if violation.reason is not None else _ELSE
-    detail = f" ({_short(violation.detail)})" if violation.detail else ""
+    telling = violation.reason is not None and violation.reason.name in _DETAILED and violation.detail
+    detail = f" ({_short(violation.detail)})" if telling else ""
     if language == "fr":
         return f"Cet événement ne peut pas être enregistré : {reason[0]}{detail}."
     return f"This event cannot be stored: {reason[1]}{detail}."
