@@ -172,6 +172,10 @@ class Accounts:
         nudge = writing.nudge_of(viewer.id, booking.id)
         return etag(self.store.id, booking.rev, booking.shown, viewer.epoch, nudge)
 
+    def all(self) -> list[Account]:
+        """Every account, ordered by address."""
+        return [entry.account for entry in self.entries()]
+
     def entries(self) -> list[Entry]:
         """Every account, ordered by address."""
         with self.store.reading() as reading:
