@@ -51,19 +51,18 @@ def worded(text: str, language: str) -> str:
 
 def organised(obj: CalendarObject, person: Person) -> CalendarObject:
     """The object with `person` as ORGANIZER of every VEVENT that names nobody; the rest stands as it was sent."""
-    lacking = [event for event in obj.events if event.line("ORGANIZER") is None]
-    if not lacking:
+    lacking = [event.line("ORGANIZER") is None for event in obj.events]
+    if not any(lacking):
         return obj
     line = _organizer(person)
     events = [
-        Component(event.name, [line, *event.children]) if event.line("ORGANIZER") is None else event
-        for event in obj.events
+        Component(event.name, [line, *event.children]) if lacks else event
+        for event, lacks in zip(obj.events, lacking, strict=True)
     ]
-    changed = _with_events(obj, events)
-    if len(lacking) == len(obj.events) and obj.text.count("\r\nBEGIN:VEVENT\r\n") == len(lacking):
+    text = None
+    if all(lacking) and obj.text.count("\r\nBEGIN:VEVENT\r\n") == len(events):
         text = obj.text.replace("\r\nBEGIN:VEVENT\r\n", f"\r\nBEGIN:VEVENT\r\n{contentline.fold(line.text)}")
-        return replace(changed, text=text)
-    return changed
+    return _with_events(obj, events, text)
 
 
 def renamed(obj: CalendarObject, person: Person) -> CalendarObject:
@@ -88,37 +87,46 @@ def shown(obj: CalendarObject, organiser: Person | None) -> Views:
     Alarms, invitations and attendees are the organiser's alone. Of a private booking nothing but times, organiser and
     `MARK` is left. Who may not change it sees the organiser as an attendee in the chair, too.
     """
+    organizer = _organizer(organiser or _GONE)
+    written, chair = contentline.fold(organizer.text), contentline.fold(_chair(organiser or _GONE).text)
     if obj.private:
-        return Views(
-            obj.text,
-            contentline.write(_slots(obj, organiser or _GONE, chair=False)),
-            contentline.write(_slots(obj, organiser or _GONE, chair=True)),
-        )
-    organizer, chair = _organizer(organiser or _GONE), _chair(organiser or _GONE)
-    for_managers: list[Line | Component] = []
-    for_others: list[Line | Component] = []
+        text = contentline.write(_slots(obj, organizer))
+        return Views(obj.text, text, text.replace(f"\r\n{written}", f"\r\n{written}{chair}"))
+    for_managers = ["BEGIN:VCALENDAR\r\n"]
+    for_others = ["BEGIN:VCALENDAR\r\n"]
     differs = False
     for child in obj.root.children:
+        if isinstance(child, Component) and child.name == "VEVENT":
+            open_, hides = _open_part(child, organiser, organizer)
+            differs = differs or hides
+            for_managers.append("BEGIN:VEVENT\r\n")
+            for_others.append("BEGIN:VEVENT\r\n")
+            place = next(
+                (at for at, each in enumerate(open_) if isinstance(each, Line) and each.name == "ORGANIZER"), -1
+            )
+            if place < 0:
+                for_others += [written, chair]
+            for at, each in enumerate(open_):
+                text = contentline.fold(each.text) if isinstance(each, Line) else contentline.write(each)
+                for_managers.append(text)
+                for_others.append(text if at != place or organiser is not None else written)
+                if at == place:
+                    for_others.append(chair)
+            for_managers.append("END:VEVENT\r\n")
+            for_others.append("END:VEVENT\r\n")
+            continue
         if isinstance(child, Line):
-            for_managers.append(child)
-            for_others.append(child)
-        elif child.name == "VEVENT":
-            kept, hidden = _open_part(child, organiser, organizer)
-            differs = differs or hidden
-            for_managers.append(Component("VEVENT", kept) if hidden else child)
-            for_others.append(Component("VEVENT", _chaired(kept, organiser, organizer, chair)))
-        elif child.name == "VALARM":
-            differs = True
+            text = contentline.fold(child.text)
         else:
-            quiet = _without_alarms(child)
-            differs = differs or quiet is not child
-            for_managers.append(quiet)
-            for_others.append(quiet)
-    return Views(
-        obj.text,
-        contentline.write(Component("VCALENDAR", for_managers)) if differs else None,
-        contentline.write(Component("VCALENDAR", for_others)),
-    )
+            silent = _without_alarms(child)
+            differs = differs or silent is not child
+            text = contentline.write(silent) if child.name != "VALARM" else ""
+            differs = differs or not text
+        for_managers.append(text)
+        for_others.append(text)
+    for_others.append("END:VCALENDAR\r\n")
+    for_managers.append("END:VCALENDAR\r\n")
+    return Views(obj.text, "".join(for_managers) if differs else None, "".join(for_others))
 
 
 def restored(before: CalendarObject, sent: CalendarObject, asker: Person, organiser: Person | None) -> str:
@@ -145,7 +153,7 @@ def restored(before: CalendarObject, sent: CalendarObject, asker: Person, organi
 def handed_over(obj: CalendarObject, new_organiser: Person) -> str:
     """The booking as another member gets it: what only its former organiser saw is taken out first."""
     if obj.private:
-        return contentline.write(_slots(obj, new_organiser, chair=False)).replace(
+        return contentline.write(_slots(obj, _organizer(new_organiser))).replace(
             _SUMMARY, f"\r\nSUMMARY:{WORDS['fr']}\r\n"
         )
     organizer = _organizer(new_organiser)
@@ -168,7 +176,7 @@ def quiet(obj: CalendarObject) -> str:
 
 def anonymous(obj: CalendarObject) -> str:
     """The times and `MARK`, no more."""
-    return contentline.write(_slots(obj, None, chair=False))
+    return contentline.write(_slots(obj, None))
 
 
 # -- what others see
@@ -191,20 +199,10 @@ def _open_part(event: Component, organiser: Person | None, organizer: Line) -> t
         elif child.name == "VALARM":
             differs = True
         else:
-            quiet = _without_alarms(child)
-            differs = differs or quiet is not child
-            kept.append(quiet)
+            silent = _without_alarms(child)
+            differs = differs or silent is not child
+            kept.append(silent)
     return kept, differs
-
-
-def _chaired(
-    kept: list[Line | Component], organiser: Person | None, organizer: Line, chair: Line
-) -> list[Line | Component]:
-    """A VEVENT's open part with its organiser as attendee right behind the ORGANIZER."""
-    for place, child in enumerate(kept):
-        if isinstance(child, Line) and child.name == "ORGANIZER":
-            return [*kept[:place], child if organiser is not None else organizer, chair, *kept[place + 1 :]]
-    return [organizer, chair, *kept]
 
 
 def _without_alarms(component: Component) -> Component:
@@ -216,15 +214,15 @@ def _without_alarms(component: Component) -> Component:
             if child.name == "VALARM":
                 changed = True
                 continue
-            quiet = _without_alarms(child)
-            changed = changed or quiet is not child
-            children.append(quiet)
+            silent = _without_alarms(child)
+            changed = changed or silent is not child
+            children.append(silent)
         else:
             children.append(child)
     return Component(component.name, children) if changed else component
 
 
-def _slots(obj: CalendarObject, organiser: Person | None, *, chair: bool) -> Component:
+def _slots(obj: CalendarObject, organizer: Line | None) -> Component:
     """Nothing of the client's text but times and what identifies the booking."""
     children: list[Line | Component] = [_line("VERSION", "2.0"), _line("PRODID", PRODUCT)]
     used = {line.param("TZID") for event in obj.events for line in _lines(event) if line.name in _TIMES}
@@ -232,7 +230,7 @@ def _slots(obj: CalendarObject, organiser: Person | None, *, chair: bool) -> Com
         if isinstance(child, Line):
             continue
         if child.name == "VEVENT":
-            children.append(Component("VEVENT", list(_slot(child, organiser, chair))))
+            children.append(Component("VEVENT", list(_slot(child, organizer))))
         elif child.name == "VTIMEZONE":
             tzid = child.line("TZID")
             if tzid is not None and tzid.value in used:
@@ -240,17 +238,15 @@ def _slots(obj: CalendarObject, organiser: Person | None, *, chair: bool) -> Com
     return Component("VCALENDAR", children)
 
 
-def _slot(event: Component, organiser: Person | None, chair: bool) -> Iterator[Line]:
+def _slot(event: Component, organizer: Line | None) -> Iterator[Line]:
+    if organizer is not None:
+        yield organizer
     for line in _lines(event):
         if line.name in _SLOT:
             yield _bare(line)
         elif line.name == "STATUS" and line.value.strip().upper() == "CANCELLED":
             yield _line("STATUS", "CANCELLED")
     yield _line("SUMMARY", MARK)
-    if organiser is not None:
-        yield _organizer(organiser)
-        if chair:
-            yield _chair(organiser)
 
 
 def _bare_zone(component: Component) -> Component:
@@ -407,14 +403,14 @@ def _zone_names(obj: CalendarObject) -> Iterable[Line]:
 # -- lines
 
 
-def _with_events(obj: CalendarObject, events: list[Component]) -> CalendarObject:
-    """The object with other VEVENTs in the places of its own."""
+def _with_events(obj: CalendarObject, events: list[Component], text: str | None = None) -> CalendarObject:
+    """The object with other VEVENTs in the places of its own; `text` where it is known already."""
     rest = iter(events)
     children = [
         next(rest) if isinstance(child, Component) and child.name == "VEVENT" else child for child in obj.root.children
     ]
     root = Component(obj.root.name, children)
-    return replace(obj, text=contentline.write(root), root=root, events=tuple(events))
+    return replace(obj, text=contentline.write(root) if text is None else text, root=root, events=tuple(events))
 
 
 def _lines(component: Component) -> Iterator[Line]:
