@@ -10,14 +10,15 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, delete, func, insert, literal_column, select
 
-from sesstim_caldav.booking import calendar_object, views
+from sesstim_caldav.booking import calendar_object, compose, views
 from sesstim_caldav.booking.occurrence import Occurrence
+from sesstim_caldav.booking.schedule import Schedule, schedule
 from sesstim_caldav.settings import RoomSettings, Settings
 from sesstim_caldav.store.account import Account
 from sesstim_caldav.store.database import Database, Row, Statement, Work
@@ -25,9 +26,6 @@ from sesstim_caldav.store.reading import LONGEST, occurrence
 from sesstim_caldav.store.schema import bookings, nudges, occurrences, properties, removals, rooms
 from sesstim_caldav.store.store import Store
 from sesstim_caldav.store.tags import Token, ctag, etag, token_of
-
-if TYPE_CHECKING:
-    from sesstim_caldav.booking.schedule import Schedule
 
 _SERIES = 512
 """Endless series whose schedules a process remembers."""
@@ -143,7 +141,7 @@ _TIMES = Statement(
 )
 _ENDLESS = Statement(
     select(bookings.c.id, bookings.c.rev, bookings.c.text)
-    .where(_IN_ROOM, literal_column("bookings.endless = 1", sa.Boolean))
+    .where(_IN_ROOM, sa.text("bookings.endless = 1"))
     .order_by(bookings.c.id)
 )
 _PROPERTIES = Statement(
@@ -163,14 +161,13 @@ class _Shown:
     """The statements that fetch bookings with the text for one kind of viewer."""
 
     def __init__(self, text: sa.Column[str | None]) -> None:
-        columns = (
-            *_LISTED,
-            bookings.c.uid,
-            bookings.c.modified,
+        shown = (
             bookings.c.private,
             bookings.c.organiser,
             sa.case((bookings.c.organiser == _ME, bookings.c.text), else_=func.coalesce(text, bookings.c.text)),
         )
+        columns = (*_LISTED, bookings.c.uid, bookings.c.modified, *shown)
+        self.texts = Statement(select(*shown).where(_IN_ROOM).order_by(bookings.c.shown))
         self.all = Statement(select(*columns).where(_IN_ROOM).order_by(bookings.c.shown))
         self.between = Statement(
             select(*columns)
@@ -315,12 +312,10 @@ class Snapshot(Work):
 
     def calendar(self, slug: str) -> Iterator[str]:
         """The whole room as one iCalendar text, in pieces."""
-        from sesstim_caldav.booking import compose
-
+        place = self._place(slug)
         room = self._publication.settings.published(slug)
-        self._place(slug)
         assert room is not None
-        return compose.calendar(room.name, room.description, (booking.text for booking in self.all(slug)))
+        return compose.calendar(room.name, room.description, self._texts(place))
 
     # -- times
 
@@ -416,9 +411,14 @@ class Snapshot(Work):
 
     def properties(self, path: str) -> dict[str, str]:
         """The dead properties that the account keeps of a path: name to XML."""
-        return dict(self.session.all(_PROPERTIES, {"me": self.viewer.id, "path": path}))  # type: ignore[arg-type]
+        return dict(self.session.all(_PROPERTIES, {"me": self.viewer.id, "path": path}))
 
     # -- inside
+
+    def _texts(self, place: _Place) -> Iterator[str]:
+        me = self.viewer.id
+        for private, organiser, text in self.session.stream(self._shown.texts, {"room": place.id, "me": me}):
+            yield views.worded(text, self._language) if private and organiser != me else text
 
     def _nudged(self, place: _Place) -> Mapping[int, int]:
         """The account's nudges in a room: booking id to number."""
@@ -426,14 +426,15 @@ class Snapshot(Work):
             return _NONE
         if place.id not in self._nudges:
             rows = self.session.all(_NUDGES, {"me": self.viewer.id, "room": place.id})
-            self._nudges[place.id] = dict(rows)  # type: ignore[arg-type]
+            self._nudges[place.id] = dict(rows)
         return self._nudges[place.id]
 
     def _tagged(self, rows: Iterable[Row], nudged: Mapping[int, int]) -> Iterator[tuple[str, str]]:
         store, epoch = self._store, self.viewer.epoch
         if nudged:
             return ((name, etag(store, rev, shown, epoch, nudged.get(at, 0))) for at, name, rev, shown in rows)
-        return ((name, f'"{store}-{rev}-{shown}-{epoch}"') for _, name, rev, shown in rows)
+        before, after = f'"{store}-', f'-{epoch}"'
+        return ((name, f"{before}{rev}-{shown}{after}") for _, name, rev, shown in rows)
 
     def _publish(self, row: Row, nudged: Mapping[int, int]) -> Published:
         booking, name, rev, shown, uid, modified, private, organiser, text = row
@@ -474,8 +475,6 @@ class _Series:
             if key in self._known:
                 self._known.move_to_end(key)
                 return self._known[key]
-        from sesstim_caldav.booking.schedule import schedule
-
         times = schedule(calendar_object.read(text), self._zone)
         with self._lock:
             self._known[key] = times

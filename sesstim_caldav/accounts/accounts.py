@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -12,19 +11,25 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from sesstim_caldav.accounts.passwords import MOST_CHARACTERS, Passwords, app_password_hash, new_app_password
+from sesstim_caldav.booking import calendar_object, views
+from sesstim_caldav.booking.calendar_object import Unsupported
+from sesstim_caldav.booking.proposal import Person
 from sesstim_caldav.settings import Settings
 from sesstim_caldav.store import Account, Role, Store, StoredBooking, StoreUnavailable, Writing
 from sesstim_caldav.store.account import ACCOUNT, account_of
 from sesstim_caldav.store.database import Row, Statement, Values
 from sesstim_caldav.store.schema import accounts, addresses, app_passwords, bookings, nudges, properties
 from sesstim_caldav.store.tags import etag
-from sesstim_caldav.store.writing import Rendered
 
 LAST_USED_EVERY = 86_400
 """Seconds between two notes of when an application password was last used: a poll is to write nothing."""
 
 _ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f/\"(),:;<>\[\]\\]+@[A-Za-z0-9.-]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+NOBODY = Person(0, "Compte supprimé", "compte-supprime@account.invalid", frozenset(), "")
+"""Whom the bookings of a deleted account name."""
 
 
 class AccountError(Exception):
@@ -297,18 +302,17 @@ class Accounts:
             count: int = change.session.run(_REVOKE, {"account": account.id, "label": label.strip()}).rowcount
         return count
 
-    def delete(self, email: str, render: Callable[[StoredBooking], Rendered | None] | None = None) -> None:
+    def delete(self, email: str) -> None:
         """Deletes an account. Its bookings keep their slots and are nobody's: a manager may cancel them.
 
-        `render` writes anew what is shown of each, since it no longer names anybody. Raises `AccountError`.
+        They then name nobody, and what was private in them is gone. Raises `AccountError`.
         """
         account = self._named(email)
         now = int(time.time())
         for slug in self.store.rooms_of(account.id):
             with self.store.writing(slug) as writing:
                 for booking in writing.of_organiser(account.id):
-                    texts = render(booking) if render else None
-                    if texts is not None:
+                    if texts := _nobodys(booking):
                         writing.render(booking, texts, now)
         with self.store.changing() as change:
             change.session.run(_DISOWN, {"the_id": account.id})
@@ -368,3 +372,12 @@ class Accounts:
                 change.session.run(_USED, {"the_id": app_password, "last_used": now})
         except StoreUnavailable:
             pass  # a note, nothing that anybody waits for
+
+
+def _nobodys(booking: StoredBooking) -> views.Views | None:
+    """A booking's texts once its organiser's account is gone; None where the stored text cannot be read any more."""
+    try:
+        obj = calendar_object.read(views.handed_over(calendar_object.read(booking.text), NOBODY))
+    except Unsupported:
+        return None
+    return views.shown(obj, None)

@@ -131,9 +131,9 @@ _ROOM = Statement(
 _BY_NAME = Statement(_WITH_ORGANISER.where(_IN_ROOM, bookings.c.name == bindparam("name")))
 _ALL = Statement(_WITH_ORGANISER.where(_IN_ROOM).order_by(bookings.c.id))
 _ENDLESS = Statement(
-    _WITH_ORGANISER.where(
-        _IN_ROOM, literal_column("bookings.endless = 1", sa.Boolean), bookings.c.id != bindparam("but")
-    ).order_by(bookings.c.id)
+    _WITH_ORGANISER.where(_IN_ROOM, sa.text("bookings.endless = 1"), bookings.c.id != bindparam("but")).order_by(
+        bookings.c.id
+    )
 )
 _OF_ORGANISER = Statement(_WITH_ORGANISER.where(_IN_ROOM, bookings.c.organiser == bindparam("organiser")))
 _NAME_OF_UID = Statement(select(bookings.c.name).where(_IN_ROOM, bookings.c.uid == bindparam("uid")))

@@ -106,6 +106,7 @@ bookings = Table(
     Index(
         "bookings_endless",
         "room",
+        "endless",
         sqlite_where=literal_column("endless = 1"),
         postgresql_where=literal_column("endless = 1"),
     ),

@@ -99,7 +99,7 @@ def upgrade() -> None:
     op.create_index(
         "bookings_endless",
         "bookings",
-        ["room"],
+        ["room", "endless"],
         sqlite_where=sa.text("endless = 1"),
         postgresql_where=sa.text("endless = 1"),
     )
