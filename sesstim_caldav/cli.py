@@ -50,11 +50,13 @@ class Commands(click.Group):
             raise Failure(f"not a calendar that can be read: {unsupported}") from unsupported
         except (CannotListen, StoreUnavailable) as error:
             raise Failure(_one_line(str(error))) from error
-        except BrokenPipeError:
+        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
         except OSError as error:
             place = f"{error.filename}: " if error.filename else ""
             raise Failure(f"{place}{error.strerror or error}") from error
+        except Exception as error:
+            raise Failure(_one_line(f"unexpected {type(error).__name__}: {error}")) from error
 
 
 class Failure(click.ClickException):
@@ -261,10 +263,8 @@ def enable(config: Path, email: str) -> None:
 @click.argument("email")
 def delete(config: Path, email: str) -> None:
     """Delete an account; its bookings keep their slots and are nobody's."""
-    from sesstim_caldav.booking import calendar_object, views
-
     with _office(config) as office, _account_errors():
-        office.accounts.delete(email, lambda booking: views.shown(calendar_object.read(booking.text), None))
+        office.accounts.delete(email)
 
 
 @accounts.command("set-role")
