@@ -49,7 +49,7 @@ class Conditions:
     if_none_match: str | None = None
 
     def check(self, store_id: str, existing: StoredBooking | None) -> None:
-        """Raises `PreconditionFailed`. Any entity tag that the same content has had holds, also as `W/"x"`, `"x-gzip"`."""
+        """Raises `PreconditionFailed`. Any tag that the same content has had holds, also as `W/"x"` or `"x-gzip"`."""
         if self.if_match is not None and not (existing and _named(self.if_match, store_id, existing)):
             raise PreconditionFailed
         if self.if_none_match is not None and existing and _named(self.if_none_match, store_id, existing):

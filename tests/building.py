@@ -31,7 +31,7 @@ def a_booking(
     organizer: str = "",
     more: str = "",
 ) -> bytes:
-    """One calendar object. `extra`: lines of the VEVENT; `more`: further components; `zone`: a TZID, "UTC" or "" (floating)."""
+    """One calendar object; `extra`: lines of the VEVENT, `more`: components, `zone`: a TZID, "UTC" or "" (floating)."""
     day = date.fromisoformat(on)
     start, end = datetime.combine(day, time.fromisoformat(at)), datetime.combine(day, time.fromisoformat(until))
     lines = [
