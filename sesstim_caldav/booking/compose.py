@@ -69,7 +69,7 @@ def _bodies(text: str) -> list[tuple[str, str]]:
         text = contentline.write(contentline.parse(text))
     bodies = []
     for block in text.split(_EVENT)[1:]:
-        body = block[: block.find(_EVENT_END) + 2]
+        body = block[: block.find("\r\nEND:VEVENT") + 2]
         nested = _NESTED.search(body)
         if nested is None:
             bodies.append((_TIMES.sub("", body), ""))

@@ -28,9 +28,7 @@ def check(proposal: Proposal) -> Iterator[Violation]:
             if held.holder not in names:
                 names.append(held.holder)
     for occurrence in sorted(holders):
-        yield Violation(
-            RULE, occurrence, holder=sentences.listed("", [name for name in holders[occurrence] if name]) or None
-        )
+        yield Violation(RULE, occurrence, holder=", ".join(filter(None, holders[occurrence])) or None)
     clash = proposal.schedule.clash_with_itself() if proposal.schedule is not None else None
     if clash is not None:
         yield Violation(RULE, max(clash), own_series=True)
