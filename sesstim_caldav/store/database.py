@@ -129,7 +129,7 @@ class Database:
                 "connect_args": {"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": 256},
             }
         else:
-            options["connect_args"] = {"connect_timeout": BUSY_SECONDS, "options": f"-c lock_timeout={BUSY_SECONDS}s"}
+            options["connect_args"] = {"connect_timeout": BUSY_SECONDS}
         self.engine = sa.create_engine(url, **options)
         if self.sqlite:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
@@ -178,6 +178,7 @@ class Database:
         fairy.detach()
         if not self.sqlite:
             driver.autocommit = True  # type: ignore[union-attr]
+            driver.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")  # type: ignore[union-attr]
         return Session(driver, self.sqlite, self._texts)
 
     def _forked(self) -> None:
