@@ -391,18 +391,15 @@ def _of_week(number: int, week_start: int) -> int:
     """The days of a numbered week; week one has at least four days in its year (RFC 5545, BYWEEKNO)."""
 
     def first_week(year: int) -> int:
-        first = 0 if year == 1 else (CYCLE if year == 401 else _years()[year - 1][0])
-        if year == 402:
-            first = CYCLE + 365
-        if year == 0:
-            first = -366
+        past = year - 1
+        first = 365 * past + past // 4 - past // 100 + past // 400
         start = first - (first - week_start) % 7
         return start if first - start <= 3 else start + 7
 
-    found = []
+    found: list[int] = []
     for year in range(402):
-        begin, end = first_week(year), first_week(year + 1) if year < 401 else first_week(402)
-        weeks = (end - begin) // 7
+        begin = first_week(year)
+        weeks = (first_week(year + 1) - begin) // 7
         index = number - 1 if number > 0 else weeks + number
         if 0 <= index < weeks:
             found += [day for day in range(begin + 7 * index, begin + 7 * index + 7) if 0 <= day < CYCLE]
