@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from http import HTTPStatus
 from typing import Any
-from wsgiref.types import StartResponse
 
 from radicale import config
 from radicale.app import Application as RadicaleApplication
+from radicale.types import WSGIStartResponse
 
 from sesstim_caldav.accounts import Account
 from sesstim_caldav.booking.refusal import Refusal
@@ -28,7 +28,7 @@ from sesstim_caldav.store import StoreUnavailable
 from sesstim_radicale import propfind, proppatch, reading, report, writing
 from sesstim_radicale.answers import COLLECTION_FIXED, NOT_A_NAME, TEXT, Answer, Failure, denied
 from sesstim_radicale.auth import Auth
-from sesstim_radicale.places import Kind, Place, Unreadable, mounted, requested
+from sesstim_radicale.places import Kind, Place, Unreadable, address, mounted, requested
 from sesstim_radicale.request import Request, language
 from sesstim_radicale.rights import Rights
 from sesstim_radicale.storage import Storage
@@ -89,7 +89,7 @@ class Application(RadicaleApplication):
             "MKCALENDAR": _fixed,
         }
 
-    def __call__(self, environ: Any, start_response: StartResponse) -> Iterable[bytes]:
+    def __call__(self, environ: Any, start_response: WSGIStartResponse) -> Iterable[bytes]:
         answer = self.answer(environ)
         start_response(answer.status_line, answer.headers)
         if environ["REQUEST_METHOD"] == "HEAD":
@@ -158,16 +158,9 @@ class Application(RadicaleApplication):
         href: str | None = None
         prefix = mounted(environ.get("SCRIPT_NAME", ""))
         for violation in refusal.violations:
-            name = getattr(violation, "href_name", None)
-            if name:
-                slug = refusal.room.slug
-                href = Request(environ, self.office, _ROOT, None, prefix, spoken).address(  # type: ignore[arg-type]
-                    Place(Kind.BOOKING, slug=slug, name=name)
-                )
+            if violation.href_name:
+                href = address(prefix, Place(Kind.BOOKING, slug=refusal.room.slug, name=violation.href_name))
         return Answer.of(HTTPStatus.FORBIDDEN, "application/xml; charset=utf-8", refusal.xml(spoken, uid_href=href))
-
-
-_ROOT = Place(Kind.ROOT)
 
 
 def _place(environ: Any, method: str) -> Place:

@@ -9,7 +9,6 @@ from sesstim_caldav.accounts import Account
 from sesstim_caldav.office import Office
 from sesstim_radicale.offices import office_for
 
-LONGEST_PASSWORD = 256
 LONGEST_LOGIN = 320
 
 
@@ -21,15 +20,8 @@ class Auth(BaseAuth):
         self.office = office or office_for(configuration)
 
     def account(self, login: str, password: str) -> Account | None:
-        """The account of a login (its e-mail address, in any case) and a password, None if they are not right.
-
-        An address whose domain is not institutional never signs in, whatever is stored.
-        """
-        if not login or not password or len(login) > LONGEST_LOGIN or len(password) > LONGEST_PASSWORD:
-            return None
-        if "\x00" in login or not self.office.settings.institutional(login):
-            return None
-        return self.office.accounts.authenticate(login, password)
+        """The account of a login (its e-mail address, in any case) and a password, None if they are not right."""
+        return self.office.accounts.authenticate(login, password) if len(login) <= LONGEST_LOGIN else None
 
     def _login(self, login: str, password: str) -> str:
         account = self.account(login, password)

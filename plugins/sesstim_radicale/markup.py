@@ -49,9 +49,17 @@ def split(name: str) -> tuple[str, str]:
     return "", name
 
 
-@lru_cache(maxsize=1024)
 def tags(name: str) -> tuple[str, str, str]:
     """The start tag, the end tag and the empty-element tag of a name, inside our multistatus."""
+    return _remembered(name) if len(name) <= 200 else _tags(name)
+
+
+@lru_cache(maxsize=512)
+def _remembered(name: str) -> tuple[str, str, str]:
+    return _tags(name)
+
+
+def _tags(name: str) -> tuple[str, str, str]:
     namespace, local = split(name)
     prefix = PREFIXES.get(namespace)
     if prefix:

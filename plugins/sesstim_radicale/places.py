@@ -15,6 +15,9 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 LONGEST = 1000
 """Characters of the longest name or e-mail address in a path."""
 
+REMEMBERED = 200
+"""Characters of the longest path whose reading is remembered."""
+
 _PLAIN = re.compile(r"[A-Za-z0-9._~-]+")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
@@ -92,9 +95,17 @@ def _mounted(script_name: str) -> str:
     return quote(script_name.encode("latin-1", "replace").rstrip(b"/"), safe="/:@!$&'()*+,;=~")
 
 
-@lru_cache(maxsize=2048)
 def requested(path_info: str) -> Place:
     """What WSGI's PATH_INFO (bytes read as Latin-1, percent-decoded by the server) names. Raises `Unreadable`."""
+    return _remembered(path_info) if len(path_info) <= REMEMBERED else _requested(path_info)
+
+
+@lru_cache(maxsize=2048)
+def _remembered(path_info: str) -> Place:
+    return _requested(path_info)
+
+
+def _requested(path_info: str) -> Place:
     try:
         path = path_info.encode("latin-1").decode()
     except UnicodeError:
@@ -173,7 +184,7 @@ def _below(segments: list[str], root: list[str]) -> list[str] | None:
 def _decoded(path: str) -> list[str] | None:
     """The decoded segments of an encoded path, without empty ones; None if one is no UTF-8 or hides a slash."""
     try:
-        raw = path.encode("latin-1") if all(ord(c) < 256 for c in path) else path.encode()
+        raw = path.encode()
     except UnicodeError:
         return None
     found = []

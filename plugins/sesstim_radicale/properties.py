@@ -129,15 +129,6 @@ def _booking(value: Callable[[Published], str]) -> Maker:
     return made
 
 
-def _description(state: RoomState) -> str | None:
-    return escape(state.room.description) or None
-
-
-def _described(_: Request, subject: Subject) -> str | None:
-    assert isinstance(subject, RoomState)
-    return _description(subject)
-
-
 def _privileges(*names: str) -> Maker:
     return _constant("".join(f"<D:privilege><{name}/></D:privilege>" for name in names))
 
@@ -215,7 +206,7 @@ MAKERS: dict[Kind, dict[str, Maker]] = {
         ),
         caldav("max-resource-size"): _constant(str(LARGEST_OBJECT)),
         caldav("max-instances"): _constant("10000"),
-        DESCRIPTION: _described,
+        DESCRIPTION: _room(lambda state: escape(state.room.description or state.room.name)),
         TIMEZONE: _timezone,
         TIMEZONE_ID: _timezone_id,
         COLOR: _room(lambda state: escape(state.room.color)),
@@ -318,7 +309,7 @@ def _names(asked: Wanted, makers: Mapping[str, Maker], own: Mapping[str, str]) -
 
 def propstats(found: list[str], missing: list[str], minimal: bool) -> str:
     """One propstat a status, 200 first; a response needs at least one."""
-    parts = []
+    parts: list[str] = []
     if found or not missing or minimal:
         parts += "<D:propstat><D:prop>", *found, OK
     if missing and not minimal:
@@ -368,9 +359,7 @@ class BookingResponses:
         self._add("</D:response>")
         self.light = not any(name in VARIABLE and name != GETETAG for name in self.names) or asked.names_only
         """Whether names and ETags are enough to make these responses."""
-        first, *rest = self._joined()
-        self._head = first
-        self._rest = rest
+        self._pieces = self._joined()
 
     def _add(self, text: str) -> None:
         self._pieces.append(text)
@@ -379,22 +368,23 @@ class BookingResponses:
         """The pieces with neighbouring texts as one."""
         joined: list[str | Callable[[Published], str]] = []
         for piece in self._pieces:
-            if joined and isinstance(piece, str) and isinstance(joined[-1], str):
-                joined[-1] += piece
+            last = joined[-1] if joined else None
+            if isinstance(piece, str) and isinstance(last, str):
+                joined[-1] = last + piece
             else:
                 joined.append(piece)
         return joined
 
     def of(self, address: str, booking: Published) -> str:
         """The response of one booking at an encoded address."""
-        parts = [f"<D:response><D:href>{address}", self._head]  # type: ignore[list-item]
-        for piece in self._rest:
+        parts = ["<D:response><D:href>", address]
+        for piece in self._pieces:
             parts.append(piece if isinstance(piece, str) else piece(booking))
-        return "".join(parts)  # type: ignore[arg-type]
+        return "".join(parts)
 
     def listed(self) -> tuple[str, str, bool]:
         """For light responses: what stands between address and ETag, what after it, and whether the ETag is there."""
-        texts = [piece for piece in (self._head, *self._rest) if isinstance(piece, str)]
+        texts = [piece for piece in self._pieces if isinstance(piece, str)]
         if len(texts) == 1:
             return texts[0], "", False
         return texts[0], texts[1], True

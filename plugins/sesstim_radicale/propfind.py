@@ -75,7 +75,7 @@ def _asked(request: Request) -> Wanted:
     return _remembered(content) if len(content) <= REMEMBERED else _read(parsed(content))
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _remembered(content: bytes) -> Wanted:
     return _read(parsed(content))
 

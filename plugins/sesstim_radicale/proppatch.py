@@ -14,6 +14,8 @@ from sesstim_radicale.request import Request
 
 LARGEST = 64 * 1024
 """Characters of the largest property that is kept."""
+LONGEST_NAME = 500
+"""Characters of the longest name of a property, namespace included."""
 MOST = 100
 """Properties that one account keeps on one resource."""
 
@@ -36,7 +38,7 @@ def answer(request: Request) -> Answer:
     for name in names:
         if request.place.kind is Kind.BOOKING or name in PROTECTED:
             bad[name] = HTTPStatus.FORBIDDEN
-        elif len(put.get(name, "")) > LARGEST:
+        elif len(put.get(name, "")) > LARGEST or len(name) > LONGEST_NAME:
             bad[name] = HTTPStatus.INSUFFICIENT_STORAGE
     if not bad and len((kept.keys() | put.keys()) - gone) > MOST:
         bad = dict.fromkeys(put, HTTPStatus.INSUFFICIENT_STORAGE)

@@ -56,7 +56,7 @@ def answer(request: Request) -> Answer:
         return streamed(status, kind, texts, stack.pop_all().close)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=64)
 def _remembered(content: bytes) -> Element:
     return parsed(content)
 

@@ -26,7 +26,7 @@ LARGEST_XML = 4 * 2**20
 MOST_TAGS = 200_000
 """An XML body with more tags is no request but an attack on the memory."""
 DEEPEST = 64
-REMEMBERED = 4096
+REMEMBERED = 2048
 """Bytes of the largest XML body whose reading is remembered."""
 
 
@@ -155,7 +155,7 @@ def parsed(content: bytes) -> Element:
     raise bad_request("The request body is nested too deep.")
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=32)
 def _remembered(content: bytes) -> Element:
     return parsed(content)
 
@@ -166,13 +166,13 @@ def language(account_language: str | None, accept: str, spoken: list[str]) -> st
         return account_language
     if not accept:
         return spoken[0]
-    return _accepted(accept, tuple(spoken))
+    return _accepted(accept[:200], tuple(spoken))
 
 
 @lru_cache(maxsize=256)
 def _accepted(accept: str, spoken: tuple[str, ...]) -> str:
     best, weight = spoken[0], 0.0
-    for choice in accept[:500].split(","):
+    for choice in accept.split(","):
         tag, _, parameter = choice.strip().partition(";")
         try:
             quality = float(parameter.strip().removeprefix("q=")) if parameter else 1.0

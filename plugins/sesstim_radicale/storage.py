@@ -21,8 +21,9 @@ from sesstim_caldav.accounts import Account
 from sesstim_caldav.booking.refusal import Refusal
 from sesstim_caldav.office import Office
 from sesstim_caldav.publication import InvalidToken, Published, RoomState
-from sesstim_caldav.reception import NoSuchBooking, NoSuchRoom, PreconditionFailed
-from sesstim_caldav.store import StoreUnavailable
+from sesstim_caldav.reception import NoSuchBooking, PreconditionFailed
+from sesstim_caldav.store import NoSuchRoom, StoreUnavailable
+from sesstim_caldav.verification import differences
 from sesstim_radicale.offices import office_for
 from sesstim_radicale.properties import http_date
 
@@ -134,7 +135,7 @@ class Storage(BaseStorage):
         raise Refused("rooms are set up by the administrators")
 
     def verify(self) -> bool:
-        return not any(True for _ in self.office.verify())
+        return not any(True for _ in differences(self.office.store, self.office.settings.zone))
 
 
 class Folder(BaseCollection):

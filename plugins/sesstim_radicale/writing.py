@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from sesstim_caldav.reception import Conditions, NoSuchBooking, NoSuchRoom, Receipt
+from sesstim_caldav.reception import Conditions, NoSuchBooking, Receipt
+from sesstim_caldav.store import NoSuchRoom
 from sesstim_radicale.answers import (
     COLLECTION_FIXED,
     ELSEWHERE,
@@ -93,9 +94,13 @@ def _booking(request: Request) -> Place:
 
 def _destination(request: Request) -> Place:
     """Where a MOVE or COPY leads. Raises `Failure`: 400 without Destination, 403 if it is no place for a booking."""
-    reference = request.environ.get("HTTP_DESTINATION", "").strip()
-    if not reference:
+    header = request.environ.get("HTTP_DESTINATION", "").strip()
+    if not header:
         raise bad_request("A Destination is needed.")
+    try:
+        reference = header.encode("latin-1").decode()
+    except UnicodeError:
+        raise denied(ELSEWHERE) from None
     target = request.mount.place(reference)
     if target is None:
         raise denied(ELSEWHERE)

@@ -11,9 +11,9 @@ from urllib.parse import quote, unquote_to_bytes
 from xml.etree import ElementTree
 
 from building import PASSWORD
+from sesstim_radicale.application import Application
 
 from sesstim_caldav.accounts import Account
-from sesstim_radicale.application import Application
 
 NS = {
     "D": "DAV:",
@@ -128,7 +128,7 @@ class Asking:
             f'<C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT">{inside}</C:comp-filter></C:comp-filter>',
             props,
             path,
-        )  # noqa: E501
+        )
 
     def filtered(self, filter_: str, props: str = "<D:getetag/>", path: str = "/rooms/prado/") -> Told:
         body = f"<C:calendar-query {DECLARED}><D:prop>{props}</D:prop><C:filter>{filter_}</C:filter></C:calendar-query>"

@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 from building import Lab
 from plugins.asking import Asking
-
 from sesstim_radicale.application import Application, create
 
 
