@@ -468,3 +468,25 @@ def test_what_a_manager_books_for_a_member_does_not_ring() -> None:
 
     assert views.quiet(an(HOUR + MARIES + ALARM)) == plain.text
     assert views.quiet(plain) is plain.text
+
+
+@given(
+    st.lists(st.sampled_from([ALARM, GUEST, SEND, "CLASS:PUBLIC\n", "X-A:b\n", "TRANSP:TRANSPARENT\n"]), unique=True),
+    st.sampled_from(["", PRIVATE, "CLASS:CONFIDENTIAL\nSUMMARY:x\n"]),
+    st.sampled_from([MARIES, "ORGANIZER;CN=Boss:mailto:marie.dupont@inserm.fr\n"]),
+    st.booleans(),
+    st.booleans(),
+)
+def test_a_manager_who_sends_back_what_he_was_shown_changes_nothing(
+    extras: list[str], private: str, organizer: str, overridden: bool, as_member: bool
+) -> None:
+    inner = organizer + private + "".join(extra for extra in extras if not (private and extra.startswith("CLASS")))
+    obj = an(SERIES.format(inner) + (MOVED.format(LOCAL, organizer + GUEST + ALARM) if overridden else ""))
+    seen = views.shown(obj, MARIE)
+    shown = (seen.other if as_member else seen.manager) or obj.text
+
+    result = views.restored(obj, read(views.worded(shown, "en")), ODILE, MARIE)
+
+    assert sorted(lines(result)) == sorted(lines(obj.text))
+    again = views.shown(read(result), MARIE)
+    assert sorted(lines(again.other)) == sorted(lines(seen.other))
