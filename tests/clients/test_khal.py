@@ -24,6 +24,9 @@ longdatetimeformat = %Y-%m-%d %H:%M
 local_timezone = Europe/Paris
 default_timezone = Europe/Paris
 
+[default]
+default_calendar = prado
+
 [sqlite]
 path = {folder}/khal.db
 """

@@ -26,6 +26,8 @@ def test_a_change_and_a_deletion_reach_the_other_side(site: Running, tmp_path: P
     path = marie.write("one", a_booking(on="2027-01-11", uid="one", summary="Avant"))
     marie.write("two", a_booking(on="2027-01-12", uid="two", summary="Reste"))
     assert marie.sync() == 0, marie.output
+    assert marie.sync() == 0, marie.output  # the server has added the ORGANIZER: it comes back
+    assert marie.read().count('ORGANIZER;CN="Marie Dupont":mailto:marie.dupont@univ-amu.fr') == 2
 
     marie.write("two", a_booking(on="2027-01-13", uid="two", summary="Changé"))
     path.unlink()
