@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 from building import Lab, a_booking
 from plugins.asking import NS, Asking, names
-
 from sesstim_radicale.application import Application
 
 COLLECTIONS = ("/", "/rooms/", "/rooms/prado/", "/marie.dupont%40univ-amu.fr/")
@@ -50,11 +49,24 @@ def test_the_home_lists_the_rooms_in_order(marie: Asking) -> None:
 
 
 def test_a_room_tells_all_that_clients_decide_by(marie: Asking) -> None:
-    asked = (
-        "D:displayname C:calendar-description A:calendar-color C:calendar-timezone C:calendar-timezone-id CS:getctag"
-        " D:sync-token D:getetag D:owner D:current-user-privilege-set D:supported-report-set D:getlastmodified"
-        " C:supported-calendar-component-set C:supported-calendar-data C:max-resource-size C:supported-collation-set"
-    ).split()
+    asked = [
+        "D:displayname",
+        "C:calendar-description",
+        "A:calendar-color",
+        "C:calendar-timezone",
+        "C:calendar-timezone-id",
+        "CS:getctag",
+        "D:sync-token",
+        "D:getetag",
+        "D:owner",
+        "D:current-user-privilege-set",
+        "D:supported-report-set",
+        "D:getlastmodified",
+        "C:supported-calendar-component-set",
+        "C:supported-calendar-data",
+        "C:max-resource-size",
+        "C:supported-collation-set",
+    ]
     told = marie.propfind("/rooms/prado/", *asked)
     props = told.props()
 
