@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import re
 import threading
 import time
@@ -131,9 +132,13 @@ def race(bench: Bench) -> Figure:
 
     def run(number: int) -> None:
         client = Client(bench.server.port, bench.server.user, bench.server.password)
-        client.ask(Request("PROPFIND", bench.room, propfind("<CS:getctag/>"), DEPTH_0))
-        gate.wait()
-        statuses[client.ask(bench.put(slot, tag=f"-{number}")).status] += 1
+        try:
+            client.ask(Request("PROPFIND", bench.room, propfind("<CS:getctag/>"), DEPTH_0))
+            gate.wait(60)
+            statuses[client.ask(bench.put(slot, tag=f"-{number}")).status] += 1
+        except (OSError, http.client.HTTPException, threading.BrokenBarrierError):
+            gate.abort()
+            statuses[0] += 1
         client.close()
 
     threads = [threading.Thread(target=run, args=(number,)) for number in range(RACERS)]

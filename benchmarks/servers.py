@@ -110,7 +110,7 @@ def _radicale(folder: Path, port: int, start: Start) -> Server:
         (venv / "ready").touch()
     (folder / "users").write_text("bench:secret\n")
     (folder / "config").write_text(
-        f"[server]\nhosts = 127.0.0.1:{port}\n"
+        f"[server]\nhosts = 127.0.0.1:{port}\nmax_connections = 50\n"
         f"[auth]\ntype = htpasswd\nhtpasswd_filename = {folder}/users\nhtpasswd_encryption = plain\ndelay = 0\n"
         f"[storage]\nfilesystem_folder = {folder}/collections\n[logging]\nlevel = warning\n"
     )
