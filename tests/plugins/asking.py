@@ -98,7 +98,9 @@ class Asking:
             environ["HTTP_AUTHORIZATION"] = "Basic " + base64.b64encode(pair).decode()
         for name, value in (headers or {}).items():
             key = name.upper()
-            environ[key if key.startswith(("CONTENT_", "WSGI")) else f"HTTP_{key}"] = value
+            environ[key if key in ("CONTENT_LENGTH", "CONTENT_TYPE") or key.startswith("HTTP_") else f"HTTP_{key}"] = (
+                value
+            )
         started: list[tuple[str, list[tuple[str, str]]]] = []
 
         def start_response(status: str, given: list[tuple[str, str]], *_: object) -> Any:

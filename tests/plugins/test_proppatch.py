@@ -27,7 +27,8 @@ def test_colour_and_name_are_kept_for_the_account_alone(marie: Asking, paul: Ask
 
 
 def test_a_dead_property_comes_back_with_all_that_is_in_it(marie: Asking) -> None:
-    sent = '<x xmlns="urn:x" xml:lang="fr" a="1&quot;">a<b xmlns="urn:b" y:c="é" xmlns:y="urn:y">&lt;</b>d<e xmlns=""/></x>'
+    inside = 'a<b xmlns="urn:b" y:c="é" xmlns:y="urn:y">&lt;</b>d<e xmlns=""/>'
+    sent = f'<x xmlns="urn:x" xml:lang="fr" a="1&quot;">{inside}</x>'
     patch(marie, "/rooms/prado/", sent)
 
     found = marie.propfind("/rooms/prado/", 'x xmlns="urn:x"').props()["x"]

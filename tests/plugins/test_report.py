@@ -137,7 +137,8 @@ def test_range_and_text_must_hold_for_one_and_the_same_component(marie: Asking, 
         ('<C:comp-filter name="VCALENDAR"/><C:comp-filter name="VCALENDAR"/>', "valid-filter"),
         ("<C:nonsense/>", "valid-filter"),
         (
-            '<C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT"><C:time-range/></C:comp-filter></C:comp-filter>',
+            '<C:comp-filter name="VCALENDAR"><C:comp-filter name="VEVENT"><C:time-range/></C:comp-filter>'
+            "</C:comp-filter>",
             "valid-filter",
         ),
         ('<C:comp-filter name="VCALENDAR"><C:comp-filter name="NONSENSE"/></C:comp-filter>', "supported-filter"),
@@ -229,12 +230,12 @@ def test_an_expansion_into_centuries_is_refused(marie: Asking, booked: Lab) -> N
 
 
 def test_too_many_dates_are_refused(marie: Asking, lab: Lab) -> None:
-    for hour in range(8, 18):
+    for hour in range(8, 12):
         lab.book(
             lab.marie,
             a_booking(at=f"{hour:02}:00", until=f"{hour + 1:02}:00", repeats="FREQ=DAILY;BYDAY=MO,TU,WE,TH,FR"),
         )
-    bounds = "20270111T000000Z", "20480111T000000Z"
+    bounds = "20270111T000000Z", "20510111T000000Z"
 
     told = marie.query(f'<C:time-range start="{bounds[0]}" end="{bounds[1]}"/>', expand(*bounds))
 
@@ -352,7 +353,7 @@ def test_a_later_one_lists_what_has_changed_and_gone(marie: Asking, booked: Lab)
 
 def test_an_unknown_token_makes_the_client_start_over(marie: Asking, booked: Lab) -> None:
     token = booked.tags(booked.marie)[1]
-    for wrong in ("x", token + "0", "http://radicale.org/ns/sync/1", token.replace(token[-3:], "999999-0")):
+    for wrong in ("x", token + "9", "http://radicale.org/ns/sync/1", token.replace(token[-3:], "999999-0")):
         told = marie.sync(wrong)
         assert told.status == 403
         assert "valid-sync-token" in told.conditions

@@ -85,12 +85,11 @@ def test_a_name_may_hold_every_character(marie: Asking, name: str) -> None:
         b"/rooms/a.ics",
     ],
 )
-@pytest.mark.parametrize("method", ["PUT", "GET", "DELETE", "PROPFIND", "REPORT", "PROPPATCH", "MOVE", "COPY", "MKCOL"])
-def test_a_name_that_is_none_is_a_4xx(marie: Asking, path: bytes, method: str) -> None:
-    body = a_booking() if method == "PUT" else b""
-    told = marie.raw(method, path, body, {"destination": "/dav/rooms/prado/x.ics"})
-
-    assert 400 <= told.status < 500
+def test_a_name_that_is_none_is_a_4xx(marie: Asking, path: bytes) -> None:
+    for method in ("PUT", "GET", "DELETE", "PROPFIND", "REPORT", "PROPPATCH", "MOVE", "COPY", "MKCOL"):
+        body = a_booking() if method == "PUT" else b""
+        told = marie.raw(method, path, body, {"destination": "/dav/rooms/prado/x.ics"})
+        assert 400 <= told.status < 500
 
 
 def test_a_room_that_is_not_there_takes_nothing(marie: Asking) -> None:
@@ -99,20 +98,18 @@ def test_a_room_that_is_not_there_takes_nothing(marie: Asking) -> None:
     assert marie("DELETE", "/rooms/prado/a.ics").status == 404
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/rooms/", "/rooms/prado/", "/rooms/prado", "/rooms/new/", f"/{MINE}/", "/x/y/z"]
-)
 @pytest.mark.parametrize("conditions", [{}, {"if_match": '"x"'}, {"if_none_match": "*"}])
-def test_collections_are_beyond_every_write(marie: Asking, lab: Lab, path: str, conditions: dict[str, str]) -> None:
+def test_collections_are_beyond_every_write(marie: Asking, lab: Lab, conditions: dict[str, str]) -> None:
     marie.put(a_booking(), "kept.ics")
     destination = {"destination": "/dav/rooms/calanques/b.ics", **conditions}
 
-    for method in ("PUT", "MKCOL", "MKCALENDAR"):
-        assert need_privileges(marie(method, path, a_booking(), **conditions))
-    for method in ("DELETE", "MOVE", "COPY"):
-        assert marie(method, path, **destination).status in (403, 404)
-    assert marie("POST", path, a_booking()).status == 405
-    assert [name for name, _ in lab.held("2027-01-01T00:00", "2028-01-01T00:00")] == ["2027-01-11 10:00"]
+    for path in ("/", "/rooms/", "/rooms/prado/", "/rooms/prado", "/rooms/new/", f"/{MINE}/", "/x/y/z"):
+        for method in ("PUT", "MKCOL", "MKCALENDAR"):
+            assert need_privileges(marie(method, path, a_booking(), **conditions))
+        for method in ("DELETE", "MOVE", "COPY"):
+            assert marie(method, path, **destination).status in (403, 404)
+        assert marie("POST", path, a_booking()).status == 405
+    assert [start for start, _ in lab.held("2027-01-01T00:00", "2028-01-01T00:00")] == ["2027-01-11 10:00"]
 
 
 def test_too_large_an_event_is_refused_so_that_clients_go_on(marie: Asking) -> None:
@@ -158,7 +155,7 @@ def test_a_latin_body_is_read_by_its_charset(marie: Asking, lab: Lab) -> None:
 
 
 def test_a_compressed_body_is_not_understood(marie: Asking) -> None:
-    assert marie.put(a_booking(), content_encoding="gzip", http_content_encoding="gzip").status in (201, 415)
+    assert marie.raw("PUT", b"/rooms/prado/a.ics", a_booking(), {"http_content_encoding": "gzip"}).status == 415
 
 
 # ---- DELETE
@@ -224,13 +221,11 @@ def test_a_booking_moves_to_another_room(marie: Asking, lab: Lab, destination: s
         "ftp://rooms.test",
     ],
 )
-@pytest.mark.parametrize("method", ["MOVE", "COPY"])
-def test_a_destination_that_is_no_place_for_a_booking_is_a_4xx(
-    marie: Asking, lab: Lab, destination: str, method: str
-) -> None:
+def test_a_destination_that_is_no_place_for_a_booking_is_a_4xx(marie: Asking, lab: Lab, destination: str) -> None:
     marie.put(a_booking())
 
-    assert 400 <= marie(method, "/rooms/prado/a.ics", destination=destination).status < 500
+    for method in ("MOVE", "COPY"):
+        assert 400 <= marie(method, "/rooms/prado/a.ics", destination=destination).status < 500
     assert len(lab.held("2027-01-01T00:00", "2028-01-01T00:00")) == 1
     assert lab.held("2027-01-01T00:00", "2028-01-01T00:00", "calanques") == []
 
