@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import Enum
 
 from sesstim_caldav.booking.contentline import (
@@ -238,6 +240,10 @@ def _checked(root: Component, text: str, untouched: bool) -> CalendarObject:
         if not event.line("DTSTAMP"):
             event.children.insert(_after_uid(event), _stamp(event))
             mended = True
+        mended |= _tidied(event)
+    for definition in root.components("VTIMEZONE"):
+        for observance in definition.components():
+            mended |= _tidied(observance)
     if mended:
         text, untouched = write(root), False
     return CalendarObject(text, untouched, root, uid, tuple(events))
@@ -272,3 +278,53 @@ def _stamp(event: Component) -> Line:
         if line and len(line.value) == 16 and line.value.endswith("Z"):
             return make_line("DTSTAMP", line.value)
     return make_line("DTSTAMP", "19700101T000000Z")
+
+
+_DAYS = re.compile(r"[0-9]{8}(?:,[0-9]{8})*")
+_LONG_OFFSET = re.compile(r"[+-][0-9]{6}")
+_UTC_OR_LOCAL = re.compile(r"([0-9]{8}T[0-9]{6})(Z?)")
+_PLAIN_DURATION = re.compile(r"\+?P(?:([0-9]{1,4})D)?(?:T(?:([0-9]{1,4})H)?(?:([0-9]{1,4})M)?(?:([0-9]{1,4})S)?)?")
+
+
+def _tidied(component: Component) -> bool:
+    """Mend the times of a VEVENT or an observance in place; whether anything had to be.
+
+    Days that do not say VALUE=DATE, offsets of six digits (no clock of today has seconds), a DURATION that only
+    repeats DTEND.
+    """
+    mended = False
+    for index, child in enumerate(component.children):
+        if not isinstance(child, Line):
+            continue
+        if child.name in ("TZOFFSETFROM", "TZOFFSETTO"):
+            if _LONG_OFFSET.fullmatch(child.value):
+                component.children[index] = make_line(child.name, child.value[:5])
+                mended = True
+        elif (
+            child.name in ("DTSTART", "DTEND", "EXDATE", "RDATE", "RECURRENCE-ID")
+            and child.param("VALUE") is None
+            and _DAYS.fullmatch(child.value)
+        ):
+            head = child.text[: len(child.name)]
+            text = f"{head};VALUE=DATE{child.text[len(child.name) :]}"
+            component.children[index] = Line(child.name, (("VALUE", ("DATE",)), *child.params), child.value, text)
+            mended = True
+    duration, end, start = (component.line(name) for name in ("DURATION", "DTEND", "DTSTART"))
+    if duration and end and start and _agree(start, end, duration):
+        component.children.remove(duration)
+        mended = True
+    return mended
+
+
+def _agree(start: Line, end: Line, duration: Line) -> bool:
+    """Whether DTEND and DURATION say the same, judged only where both times are of one clock and one day."""
+    one, other = _UTC_OR_LOCAL.fullmatch(start.value), _UTC_OR_LOCAL.fullmatch(end.value)
+    length = _PLAIN_DURATION.fullmatch(duration.value)
+    if not one or not other or not length or one[2] != other[2] or start.param("TZID") != end.param("TZID"):
+        return False
+    try:
+        elapsed = datetime.strptime(other[1], "%Y%m%dT%H%M%S") - datetime.strptime(one[1], "%Y%m%dT%H%M%S")  # noqa: DTZ007
+    except ValueError:
+        return False
+    days, hours, minutes, seconds = (int(group or 0) for group in length.groups())
+    return elapsed == timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds) and one[1][:8] == other[1][:8]

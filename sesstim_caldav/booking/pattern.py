@@ -7,6 +7,7 @@ Two series meet on the days that the one mask and the other, shifted by a day or
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -58,6 +59,7 @@ class Slot:
     days: AnyDays
     begin: int
     gone: list[int]
+    universal: list[tuple[int, int]] | None = None
     _mask: int | None = None
 
     @property
@@ -89,8 +91,8 @@ class Pattern:
 
     def exclude(self, instants: set[int], days: set[int]) -> None:
         """Take out these instants (UTC epoch seconds) and these days of the series' own clock."""
-        self._instants = frozenset(instants)
-        self._days = frozenset(days)
+        self._instants |= instants
+        self._days |= days
         self._slots = None
         self._first = None
 
@@ -206,8 +208,9 @@ class Pattern:
                     if day is not None:
                         note(self.occurrence(day * DAY + slot.time))
         if not settled and total <= 7 * DAY:
-            # an occurrence during which a clock changes is a kind of its own; after 400 years all have been seen
-            last = self.start_wall + (CYCLE + 366) * DAY
+            # an occurrence during which a clock changes is a kind of its own; after 400 years all have been seen,
+            # of a series with many times a day after thirty
+            last = self.start_wall + (CYCLE + 366 if len(self.slots()) <= 4 else 30 * 366) * DAY
             onsets = {c.onset for clock in (room_zone, self.zone) for c in changes(clock)[1]}
             for onset in sorted(onset for onset in onsets if self.start_wall - _SLACK <= onset <= last):
                 for occurrence in self.between(onset - EPOCH - 1, onset - EPOCH + 1):
@@ -226,11 +229,13 @@ class Pattern:
 
     def universal(self, slot: Slot) -> list[tuple[int, int]]:
         """A slot in universal time: seconds (may lie outside of one day), and the mask of days that have them."""
-        return [
-            (slot.time - offset, part)
-            for offset, days in offset_days(self.zone, slot.time, True)
-            if (part := slot.mask & days)
-        ]
+        if slot.universal is None:
+            slot.universal = [
+                (slot.time - offset, part)
+                for offset, days in offset_days(self.zone, slot.time, True)
+                if (part := slot.mask & days)
+            ]
+        return slot.universal
 
     def clash(self) -> tuple[Occurrence, Occurrence] | None:
         """Two occurrences of the pattern that overlap at any time."""
@@ -300,12 +305,28 @@ def largest_jump(where: tzinfo) -> int:
     return max((abs(change.after - change.before) for change in changes(where)[1]), default=0)
 
 
-@lru_cache(maxsize=12)
-def offset_days(where: tzinfo, time: int, by_wall: bool) -> tuple[tuple[int, int], ...]:
+def offset_days(where: tzinfo, time: int, by_wall: bool) -> list[tuple[int, int]]:
     """For each offset of a zone the days on which it holds at a time: of its own clock, or in universal time.
 
     ``time`` in seconds may lie outside of one day.  Exact from 1990 on.
     """
+    shift, time = divmod(time, DAY)
+    moments = _moments_of_change(where, by_wall)
+    index = bisect_right(moments, time)
+    found = _offset_days(where, moments[index - 1] if index else 0, by_wall)
+    if shift >= 0:
+        return [(offset, mask >> shift) for offset, mask in found] if shift else list(found)
+    return [(offset, mask << -shift) for offset, mask in found]
+
+
+@lru_cache(maxsize=64)
+def _moments_of_change(where: tzinfo, by_wall: bool) -> tuple[int, ...]:
+    """The times of the day (seconds) at which a clock ever changes: between two of them all times are alike."""
+    return tuple(sorted({(c.switch if by_wall else c.onset) % DAY for c in changes(where)[1]}))
+
+
+@lru_cache(maxsize=16)
+def _offset_days(where: tzinfo, time: int, by_wall: bool) -> tuple[tuple[int, int], ...]:
     offset, found = changes(where)
     runs: dict[int, list[tuple[int, int]]] = {}
     begin = 0
@@ -387,6 +408,8 @@ def _first_meeting(
             for pair in _pairs(one, a, other, b, since, apart):
                 if not pair[0].overlaps(pair[1]) or max(pair[0].start, pair[1].start) < since:
                     continue
+                if apart and pair[0].start == pair[1].start:  # two walls of one instant, beside a gap: held once
+                    continue
                 if best is None or max(pair[0].start, pair[1].start) < max(best[0].start, best[1].start):
                     best = pair
                 break
@@ -401,6 +424,8 @@ def _pairs(
     lasts, other_lasts = one.length.total, other.length.total
     if one.length.days or other.length.days:
         lasts, other_lasts = lasts + _SLACK, other_lasts + _SLACK
+    elif same_clock(one.zone, other.zone) and _far_apart(one, a, other, b):
+        return
     elif _plain(one, a, other, b):
         if a.time + lasts <= b.time or b.time + other_lasts <= a.time or (apart and a.time == b.time):
             return
@@ -453,6 +478,15 @@ def _plain(one: Pattern, a: Slot, other: Pattern, b: Slot) -> bool:
     if DAY + b.time - end < jump or DAY + a.time - other_end < jump:
         return False
     return steady(one.zone, min(a.time, b.time), max(end, other_end))
+
+
+def _far_apart(one: Pattern, a: Slot, other: Pattern, b: Slot) -> bool:
+    """Whether so much time lies between two slots of one clock that no change of it could bring them together."""
+    if min(one.start_wall, other.start_wall) < MODERN:
+        return False
+    jump = largest_jump(one.zone)
+    end, other_end = a.time + one.length.total + jump, b.time + other.length.total + jump
+    return end <= DAY + b.time and other_end <= DAY + a.time and (end <= b.time or other_end <= a.time)
 
 
 def _never_common(one: AnyDays, other: AnyDays) -> bool:

@@ -309,7 +309,8 @@ _SETTLED = day_of(2101, 1, 1)
 def changes(where: tzinfo) -> tuple[int, tuple[Change, ...]]:
     """The offset at 1 January 1990 and every change from then until 9999-12-31.
 
-    An IANA zone is sampled every week until 2101 and for one cycle of 400 years, which repeats for ever.
+    An IANA zone is sampled every week until 2101, then every four weeks of one cycle of 400 years, which repeats
+    for ever (by then only the rule at the end of the zone's file is left, with two changes a year at most).
     """
     if where is UTC:
         return 0, ()
@@ -317,8 +318,8 @@ def changes(where: tzinfo) -> tuple[int, tuple[Change, ...]]:
         where.offset(LAST_DAY * DAY)
         return where.universal_offset(MODERN), tuple(Change(*change) for change in where.changes if change[0] >= MODERN)
     begin, settled = MODERN, _SETTLED * DAY
-    recent = _sampled(where, begin, settled)
-    lasting = _sampled(where, settled, settled + CYCLE * DAY)
+    recent = _sampled(where, begin, settled, 7 * DAY)
+    lasting = _sampled(where, settled, settled + CYCLE * DAY, 28 * DAY)
     found = list(recent)
     shift = 0
     while lasting and settled + shift <= LAST_DAY * DAY:
@@ -327,14 +328,14 @@ def changes(where: tzinfo) -> tuple[int, tuple[Change, ...]]:
     return wall_of(where, begin - EPOCH) - begin, tuple(c for c in found if c.onset <= LAST_DAY * DAY)
 
 
-def _sampled(where: tzinfo, begin: int, end: int) -> list[Change]:
+def _sampled(where: tzinfo, begin: int, end: int, step: int) -> list[Change]:
     def offset(universal: int) -> int:
         return wall_of(where, universal - EPOCH) - universal
 
     found = []
     low, before = begin, offset(begin)
     while low < end:
-        high = min(low + 7 * DAY, end)
+        high = min(low + step, end)
         after = offset(high)
         if after != before:
             left, right = low, high

@@ -1,3 +1,4 @@
+# ruff: noqa: DTZ  (walls are times without a zone)
 """RFC 5545 section 3.3.10 evaluated the slow and obvious way: day after day, second after second.
 
 For every instant from DTSTART on, each BY part is asked whether it allows that instant, as the table of the section
@@ -63,11 +64,11 @@ def allows_day(parts: dict[str, str], day: date, start: date) -> bool:
     """Whether the day is one of the rule's, INTERVAL and BYSETPOS apart."""
     freq = parts["FREQ"]
     week_start = WEEKDAYS.index(parts.get("WKST", "MO"))
-    months, monthdays = numbers(parts, "BYMONTH"), numbers(parts, "BYMONTHDAY")
-    yeardays, weeks = numbers(parts, "BYYEARDAY"), numbers(parts, "BYWEEKNO")
-    weekdays = parts["BYDAY"].split(",") if "BYDAY" in parts else []
+    months = numbers(parts, "BYMONTH")
     if months and day.month not in months:
         return False
+    monthdays, yeardays, weeks = (numbers(parts, name) for name in ("BYMONTHDAY", "BYYEARDAY", "BYWEEKNO"))
+    weekdays = parts["BYDAY"].split(",") if "BYDAY" in parts else []
     if monthdays and not {day.day, day.day - month_length(day) - 1} & set(monthdays):
         return False
     yearday = day.timetuple().tm_yday
@@ -130,8 +131,10 @@ def dates(rule: str, start: datetime, until: datetime) -> list[datetime]:
     interval = int(parts.get("INTERVAL", "1"))
     positions = numbers(parts, "BYSETPOS")
     periods: dict[int, list[datetime]] = {}
-    day = start.date() - timedelta(days=370)  # the period of DTSTART begins before it
-    while day <= until.date() + timedelta(days=370):
+    # BYSETPOS counts in whole periods, and DTSTART's began before it
+    margin = timedelta(days={"YEARLY": 370, "MONTHLY": 31, "WEEKLY": 7}.get(parts["FREQ"], 0) if positions else 0)
+    day = start.date() - margin
+    while day <= until.date() + margin:
         if allows_day(parts, day, start.date()):
             for moment in times_of(parts, day, start):
                 periods.setdefault(period_of(parts, moment, start), []).append(moment)
