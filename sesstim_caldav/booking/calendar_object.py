@@ -197,7 +197,11 @@ def _split_calendar(calendar: Component) -> Iterator[CalendarObject | Unsupporte
             groups.setdefault(name, []).append(component)
     for uid_text, events in groups.items():
         named = set(_zones_named(events))
-        used: list[Line | Component] = [zone for zone in zones if (line := zone.line("TZID")) and line.value in named]
+        used: list[Line | Component] = [
+            zone
+            for zone in zones
+            if (line := zone.line("TZID")) and (line.value in named or unescape_text(line.value) in named)
+        ]
         root = Component("VCALENDAR", [*heading, *used, *events])
         try:
             yield _checked(root, write(root), False)

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from icalendar.timezone.windows_to_olson import WINDOWS_TO_OLSON
 
 from sesstim_caldav.booking.calendar_object import Reason, Unsupported
-from sesstim_caldav.booking.contentline import Component, parse, write
+from sesstim_caldav.booking.contentline import Component, parse, unescape_text, write
 from sesstim_caldav.booking.recurrence import CYCLE, DAY, LAST_DAY, Rule, day_of, parse_rule, strand_walls, strands
 
 EPOCH = (datetime(1970, 1, 1).toordinal() - 1) * DAY  # noqa: DTZ001
@@ -48,7 +48,7 @@ def zone(tzid: str, calendar: Component, room_zone: ZoneInfo) -> tzinfo:
         return known
     for definition in calendar.components("VTIMEZONE"):
         line = definition.line("TZID")
-        if line is not None and line.value.strip().strip('"') == tzid:
+        if line is not None and tzid in (line.value.strip().strip('"'), unescape_text(line.value)):
             custom = _custom(definition)
             if custom is not None:
                 return custom
@@ -116,26 +116,28 @@ class DefinedZone(tzinfo):
                 raise Unsupported(Reason.BAD_VALUE, self.name)
         before = min(self._observances, key=lambda o: o.start).before
         self.first_offset = before
-        self.changes: list[tuple[int, int, int]] = []
+        changed: list[tuple[int, int, int]] = []
         for onset in sorted(onsets):
             if onsets[onset] != before:
-                self.changes.append((onset, before, onsets[onset]))
+                changed.append((onset, before, onsets[onset]))
                 before = onsets[onset]
-        self._switches = [onset + max(old, new) for onset, old, new in self.changes]
+        # new lists, switches last: other threads may be reading; the later table begins like the earlier one
+        self.changes = changed
+        self._switches = [onset + max(old, new) for onset, old, new in changed]
 
     def offset(self, wall: int) -> int:
         """Seconds east of Greenwich at a wall; in a gap and a fold the offset before it (RFC 5545 section 3.3.5)."""
         if not self._far and wall >= _SOON * DAY - 2 * DAY:
-            self._far = True
             self._fill(LAST_DAY)
+            self._far = True
         index = bisect_right(self._switches, wall)
         return self.changes[index - 1][2] if index else self.first_offset
 
     def universal_offset(self, instant: int) -> int:
         """Seconds east of Greenwich at an instant (UTC seconds since the year 1)."""
         if not self._far and instant >= _SOON * DAY - 2 * DAY:
-            self._far = True
             self._fill(LAST_DAY)
+            self._far = True
         index = bisect_right(self.changes, (instant, DAY * 99, 0))
         return self.changes[index - 1][2] if index else self.first_offset
 

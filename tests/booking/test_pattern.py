@@ -1,4 +1,5 @@
-# ruff: noqa: DTZ  (walls are times without a zone)
+# walls are times without a zone
+# ruff: noqa: DTZ001, DTZ901
 """Two endless series: the first time that they meet, or never."""
 
 from __future__ import annotations

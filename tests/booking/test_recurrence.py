@@ -1,4 +1,5 @@
-# ruff: noqa: DTZ  (walls are times without a zone)
+# walls are times without a zone
+# ruff: noqa: DTZ001, DTZ901
 """The rule engine against the obvious evaluation of the RFC's table, and against libraries where they are right."""
 
 from __future__ import annotations
@@ -229,8 +230,14 @@ def test_whatever_a_rule_says_the_first_dates_come_or_fail_to_come_soon(rule):
 
 @given(
     rule=st.sampled_from(
-        ["FREQ=DAILY;INTERVAL=5", "FREQ=WEEKLY;INTERVAL=3;BYDAY=MO,SU;WKST=WE", "FREQ=MONTHLY;BYDAY=-1FR,2MO"]
-        + ["FREQ=YEARLY;INTERVAL=4;BYMONTH=2", "FREQ=HOURLY;INTERVAL=30", "FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=31"]
+        [
+            "FREQ=DAILY;INTERVAL=5",
+            "FREQ=WEEKLY;INTERVAL=3;BYDAY=MO,SU;WKST=WE",
+            "FREQ=MONTHLY;BYDAY=-1FR,2MO",
+            "FREQ=YEARLY;INTERVAL=4;BYMONTH=2",
+            "FREQ=HOURLY;INTERVAL=30",
+            "FREQ=MONTHLY;INTERVAL=5;BYMONTHDAY=31",
+        ]
     ),
     days=st.integers(0, 20_000),
 )

@@ -1,4 +1,5 @@
-# ruff: noqa: DTZ  (walls are times without a zone)
+# walls are times without a zone
+# ruff: noqa: DTZ001, DTZ901
 """The times of one booking, as the clients that sent it mean them."""
 
 from __future__ import annotations
@@ -646,8 +647,14 @@ def test_random_series_hold_what_recurring_ical_events_shows(seed):
     for _ in range(5):
         zone = chance.choice(["Europe/Paris", "America/New_York", "UTC"])
         rule = chance.choice(
-            ["FREQ=WEEKLY;COUNT=12", "FREQ=DAILY;INTERVAL=2;COUNT=20", "FREQ=MONTHLY;BYDAY=2MO;COUNT=8"]
-            + ["FREQ=WEEKLY;BYDAY=MO,WE,FR;COUNT=20", "FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=6", "FREQ=YEARLY;COUNT=3"]
+            [
+                "FREQ=WEEKLY;COUNT=12",
+                "FREQ=DAILY;INTERVAL=2;COUNT=20",
+                "FREQ=MONTHLY;BYDAY=2MO;COUNT=8",
+                "FREQ=WEEKLY;BYDAY=MO,WE,FR;COUNT=20",
+                "FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=6",
+                "FREQ=YEARLY;COUNT=3",
+            ]
         )
         start = datetime(2027, 1, 4, 9, tzinfo=ZoneInfo(zone)) + timedelta(days=7 * chance.randint(0, 30))
         lines = [f"DTSTART;TZID={zone}:{start:%Y%m%dT%H%M%S}", "DURATION:PT1H", f"RRULE:{rule}"]
@@ -682,6 +689,12 @@ def test_a_customized_time_zone_is_what_the_object_says(day, hour):
     )
 
     assert [text[-5:] for text in found] == [hour]
+
+
+def test_a_name_with_commas_is_escaped_in_the_vtimezone_and_quoted_beside_the_time():
+    zones = a_zone("(UTC+01:00) Brussels\\, Paris", *an_observance("STANDARD", "19700101T000000", "+0200", "+0200"))
+
+    assert starts('DTSTART;TZID="(UTC+01:00) Brussels, Paris":20270503T100000', zones=zones) == ["2027-05-03 10:00"]
 
 
 def test_two_objects_mean_different_zones_by_one_name():
