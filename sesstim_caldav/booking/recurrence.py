@@ -13,11 +13,10 @@ import heapq
 import re
 from bisect import bisect_left
 from calendar import isleap, monthrange
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from itertools import islice
 from math import gcd
 
 from sesstim_caldav.booking.calendar_object import Reason, Unsupported
@@ -87,9 +86,6 @@ class Days:
         """One bit a day, for every day until 9999-12-31."""
         return _repeated(sum(1 << offset for offset in self.offsets), self.period)
 
-    def __contains__(self, day: int) -> bool:
-        return day % self.period in self.offsets
-
 
 @dataclass(frozen=True, slots=True)
 class MaskedDays:
@@ -116,9 +112,6 @@ class MaskedDays:
     def mask(self) -> int:
         """One bit a day, for every day until 9999-12-31."""
         return _repeated(self.bits, self.period)
-
-    def __contains__(self, day: int) -> bool:
-        return bool(_octets(self.bits, self.period)[(day % self.period) >> 3] >> (day % self.period & 7) & 1)
 
 
 AnyDays = Days | MaskedDays
@@ -311,10 +304,6 @@ def _integers(text: str, low: int, high: int, signed: bool) -> tuple[int, ...]:
 
 
 # --- days of the calendar, as masks of 400 years --------------------------------------------------------------------
-
-
-def _cycle_mask(wanted: Callable[[date], bool]) -> int:
-    return mask_of((day for day in range(CYCLE) if wanted(date.fromordinal(day + 1))), CYCLE)
 
 
 @lru_cache(maxsize=1)
@@ -577,7 +566,7 @@ def _chosen(
     found: dict[int, list[int]] = {}
     for first, length in spans:
         if freq == "WEEKLY":
-            days = [d for d in range(first, first + 7) if bits_at(octets, d % CYCLE)]
+            days = [d for d in range(first, first + 7) if _bit(octets, d % CYCLE)]
         else:
             word = int.from_bytes(octets[first >> 3 : (first + length + 7) >> 3], "little") >> (first & 7)
             word &= (1 << length) - 1
@@ -591,7 +580,7 @@ def _chosen(
     return tuple(((time,), mask_of(found[time], CYCLE)) for time in sorted(found))
 
 
-def bits_at(octets: bytes, position: int) -> int:
+def _bit(octets: bytes, position: int) -> int:
     """One bit of a mask written as octets (little endian)."""
     return octets[position >> 3] >> (position & 7) & 1
 
@@ -738,8 +727,3 @@ def _strand_walls(strand: Strand, wall: int) -> Iterator[int]:
         else:
             for time in times:
                 yield base + time
-
-
-def take(dates: Iterator[int], count: int) -> list[int]:
-    """The first ``count`` dates."""
-    return list(islice(dates, count))

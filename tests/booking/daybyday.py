@@ -1,5 +1,3 @@
-# walls are times without a zone
-# ruff: noqa: DTZ001, DTZ901
 """RFC 5545 section 3.3.10 evaluated the slow and obvious way: day after day, second after second.
 
 For every instant from DTSTART on, each BY part is asked whether it allows that instant, as the table of the section

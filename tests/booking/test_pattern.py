@@ -1,5 +1,3 @@
-# walls are times without a zone
-# ruff: noqa: DTZ001, DTZ901
 """Two endless series: the first time that they meet, or never."""
 
 from __future__ import annotations

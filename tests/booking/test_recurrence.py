@@ -1,5 +1,3 @@
-# walls are times without a zone
-# ruff: noqa: DTZ001, DTZ901
 """The rule engine against the obvious evaluation of the RFC's table, and against libraries where they are right."""
 
 from __future__ import annotations

@@ -1,5 +1,3 @@
-# walls are times without a zone
-# ruff: noqa: DTZ001, DTZ901
 """The times of one booking, as the clients that sent it mean them."""
 
 from __future__ import annotations
