@@ -39,8 +39,8 @@ log = logging.getLogger("sesstim_caldav.dav")
 DAV_CLASSES = "1, 3, calendar-access"
 """No locks (2), no address books; `extended-mkcol` would promise collections that cannot be made."""
 
-_READ = "OPTIONS, GET, HEAD, PROPFIND, PROPPATCH, REPORT"
-_WRITE = "PUT, DELETE, MOVE, COPY"
+ALLOWED = "OPTIONS, GET, HEAD, PROPFIND, PROPPATCH, REPORT, PUT, DELETE, MOVE, COPY"
+"""The same everywhere: Evolution takes a room for read-only whose own OPTIONS name no PUT."""
 _CREATES = frozenset({"PUT", "MKCOL", "MKCALENDAR"})
 
 
@@ -106,13 +106,13 @@ class Application(RadicaleApplication):
         try:
             method = environ["REQUEST_METHOD"]
             if method == "OPTIONS":
-                return _options(environ)
+                return Answer.empty(HTTPStatus.OK, [("DAV", DAV_CLASSES), ("Allow", ALLOWED)])
             account = self._account(environ)
             spoken = account.language or spoken
             handler = self._methods.get(method)
             place = _place(environ, method)
             if handler is None:
-                raise Failure(HTTPStatus.METHOD_NOT_ALLOWED, headers=[("Allow", _allowed(place))])
+                raise Failure(HTTPStatus.METHOD_NOT_ALLOWED, headers=[("Allow", ALLOWED)])
             if place.kind is Kind.NOWHERE and method not in ("MKCOL", "MKCALENDAR", *_CREATES):
                 raise Failure(HTTPStatus.NOT_FOUND, told="There is nothing at this address.")
             if method in ("GET", "HEAD", "PROPFIND", "REPORT", "PROPPATCH") and not self._rights.authorization(
@@ -171,19 +171,6 @@ def _place(environ: Any, method: str) -> Place:
         if method in _CREATES:
             raise denied(NOT_A_NAME) from None
         raise Failure(HTTPStatus.NOT_FOUND, told=f"There is nothing at this address: {error}.") from None
-
-
-def _allowed(place: Place) -> str:
-    return f"{_READ}, {_WRITE}" if place.kind is Kind.BOOKING else _READ
-
-
-def _options(environ: Any) -> Answer:
-    """200 for everybody and every path: clients ask before they have credentials."""
-    try:
-        allowed = _allowed(requested(environ.get("PATH_INFO", "")))
-    except Unreadable:
-        allowed = _READ
-    return Answer.empty(HTTPStatus.OK, [("DAV", DAV_CLASSES), ("Allow", allowed)])
 
 
 def _fixed(_: Request) -> Answer:

@@ -18,7 +18,8 @@ LONGEST = 1000
 REMEMBERED = 200
 """Characters of the longest path whose reading is remembered."""
 
-_PLAIN = re.compile(r"[A-Za-z0-9._~-]+")
+PLAIN = re.compile(r"[A-Za-z0-9._~-]+")
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9._~@/-]+")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
@@ -67,7 +68,7 @@ class Unreadable(ValueError):
 
 def encoded(segment: str) -> str:
     """One path segment, percent-encoded."""
-    return segment if _PLAIN.fullmatch(segment) else quote(segment, safe="")
+    return segment if PLAIN.fullmatch(segment) else quote(segment, safe="")
 
 
 def address(prefix: str, place: Place) -> str:
@@ -151,6 +152,11 @@ class Mount:
 
         Ours is a path under the mount point, and a URL of the request's own host or under `base_url`.
         """
+        if self.prefix and reference.startswith(f"{self.prefix}/") and _PLAIN_PATH.fullmatch(reference):
+            try:
+                return _named(reference[len(self.prefix) :].split("/"), reference.endswith("/"))
+            except Unreadable:
+                return None
         try:
             parts = urlsplit(reference.strip())
             if parts.scheme and not parts.netloc:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from xml.etree.ElementTree import Element
 
 from sesstim_caldav.booking.vtimezone import definition
@@ -21,7 +22,7 @@ from sesstim_radicale.markup import (
     href,
     tags,
 )
-from sesstim_radicale.places import Kind, Place
+from sesstim_radicale.places import PLAIN, Kind, Place, encoded
 from sesstim_radicale.request import LARGEST_OBJECT, Request
 
 CALENDAR_DATA = caldav("calendar-data")
@@ -317,7 +318,8 @@ def propstats(found: list[str], missing: list[str], minimal: bool) -> str:
     return "".join(parts)
 
 
-Rendering = Callable[[str, Published], str]
+_TOGETHER = 200
+"""Light responses that are joined at once."""
 
 
 class BookingResponses:
@@ -382,12 +384,19 @@ class BookingResponses:
             parts.append(piece if isinstance(piece, str) else piece(booking))
         return "".join(parts)
 
-    def listed(self) -> tuple[str, str, bool]:
-        """For light responses: what stands between address and ETag, what after it, and whether the ETag is there."""
+    def listed(self, root: str, tagged: Iterable[tuple[str, str]]) -> Iterator[str]:
+        """Light responses of many bookings, by name and ETag, in pieces; `root` is their room's encoded address."""
         texts = [piece for piece in self._pieces if isinstance(piece, str)]
-        if len(texts) == 1:
-            return texts[0], "", False
-        return texts[0], texts[1], True
+        start, middle, end = f"<D:response><D:href>{root}", texts[0], texts[-1]
+        plain = PLAIN.fullmatch
+        rows = iter(tagged)
+        while batch := list(islice(rows, _TOGETHER)):
+            if len(texts) == 1:
+                yield "".join([f"{start}{encoded(name)}{middle}" for name, _ in batch])
+            else:
+                yield "".join(
+                    [f"{start}{name if plain(name) else encoded(name)}{middle}{etag}{end}" for name, etag in batch]
+                )
 
 
 def _value(make: Maker, request: Request) -> Callable[[Published], str]:

@@ -123,11 +123,4 @@ def members(request: Request, snapshot: Snapshot, state: RoomState, asked: Wante
         for booking in snapshot.all(state.room.slug):
             yield responses.of(root + encoded(booking.name), booking)
         return
-    middle, end, tagged = responses.listed()
-    start = f"<D:response><D:href>{root}"
-    if tagged:
-        for name, etag in snapshot.etags(state.room.slug):
-            yield f"{start}{encoded(name)}{middle}{etag}{end}"
-    else:
-        for name, _ in snapshot.etags(state.room.slug):
-            yield f"{start}{encoded(name)}{middle}"
+    yield from responses.listed(root, snapshot.etags(state.room.slug))

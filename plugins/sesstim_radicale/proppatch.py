@@ -28,8 +28,6 @@ def answer(request: Request) -> Answer:
     if root is None or root.tag != dav("propertyupdate"):
         raise bad_request("The body of a PROPPATCH must be a DAV:propertyupdate.")
     names, put, gone = _instructions(root)
-    if not names:
-        raise bad_request("A PROPPATCH sets or removes properties.")
     path = request.place.path
     with request.office.publication.snapshot(request.account) as snapshot:
         existing(request, snapshot)
@@ -42,7 +40,7 @@ def answer(request: Request) -> Answer:
             bad[name] = HTTPStatus.INSUFFICIENT_STORAGE
     if not bad and len((kept.keys() | put.keys()) - gone) > MOST:
         bad = dict.fromkeys(put, HTTPStatus.INSUFFICIENT_STORAGE)
-    if not bad:
+    if names and not bad:
         request.office.publication.set_properties(request.account, path, put, gone)
     return Answer.of(HTTPStatus.MULTI_STATUS, XML, _outcome(request, names, bad).encode())
 
@@ -69,7 +67,7 @@ def _instructions(root: Element) -> tuple[list[str], dict[str, str], set[str]]:
 
 
 def _outcome(request: Request, names: list[str], bad: dict[str, int]) -> str:
-    statuses: dict[int, list[str]] = {}
+    statuses: dict[int, list[str]] = {} if names else {int(HTTPStatus.OK): []}
     for name in names:
         status = bad.get(name, HTTPStatus.FAILED_DEPENDENCY if bad else HTTPStatus.OK)
         statuses.setdefault(int(status), []).append(name)

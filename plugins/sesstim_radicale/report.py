@@ -302,10 +302,7 @@ def _sync_collection(request: Request, snapshot: Snapshot, root: Element) -> tup
 
     def texts() -> Texts:
         if responses.light and CALENDAR_DATA not in asked.names:
-            middle, end, tagged = responses.listed()
-            start = f"<D:response><D:href>{address}"
-            for name, etag in changes.changed:
-                yield f"{start}{encoded(name)}{middle}{etag}{end}" if tagged else f"{start}{encoded(name)}{middle}"
+            yield from responses.listed(address, changes.changed)
         else:
             names = iter([name for name, _ in changes.changed])
             while batch := list(islice(names, BATCH)):

@@ -85,3 +85,9 @@ def test_what_is_too_much_is_not_kept(marie: Asking) -> None:
 def test_a_room_that_is_not_there_and_another_principal_are_not_found(marie: Asking) -> None:
     for path in ("/rooms/nowhere/", "/paul.martin@inserm.fr/", "/x/"):
         assert patch(marie, path, "<D:displayname>X</D:displayname>").status == 404
+
+
+def test_an_instruction_without_properties_is_answered_all_the_same(marie: Asking) -> None:
+    told = patch(marie, "/rooms/prado/", " ")
+
+    assert (told.status, told.props()) == (207, {})
