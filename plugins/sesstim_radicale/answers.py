@@ -66,6 +66,10 @@ class Stream:
             close, self._close = self._close, None
             close()
 
+    def __del__(self) -> None:
+        """For servers that forget to close an answer whose client has gone."""
+        self.close()
+
 
 def streamed(
     status: int,
