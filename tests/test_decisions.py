@@ -50,7 +50,7 @@ def test_every_decision_is_the_oracles(lab: Lab) -> None:
     for code in ("taken", "outside-opening-hours", "not-on-quarter-hour", "room-already-booked"):
         assert seen[code] > 20
     with lab.office.publication.snapshot(lab.marie) as snapshot:
-        held = sorted(snapshot.busy("prado", _epoch(datetime(2026, 1, 1)), _epoch(datetime(2030, 1, 1))))  # noqa: DTZ001
+        held = sorted(snapshot.busy("prado", _epoch(datetime(2026, 1, 1)), _epoch(datetime(2030, 1, 1))))
     assert _merged(held) == _merged(sorted((_epoch(a), _epoch(b)) for a, b in taken))
 
 
