@@ -244,3 +244,68 @@ def test_a_first_of_the_month_is_the_only_ordinal() -> None:
 
     assert "1er décembre" in text
     assert "vendredi 11 décembre" in text
+
+
+@pytest.mark.parametrize(
+    ("violation", "french", "english"),
+    [
+        (
+            Violation(Rule.EMPTY_BOOKING, occurrence("2026-12-01 10:00", "2026-12-01 10:00")),
+            "La fin doit venir après le début : mardi 1er décembre 2026 à 10:00.",
+            "The end must come after the start: Tuesday 1 December 2026 at 10:00.",
+        ),
+        (
+            Violation(Rule.NOT_ON_QUARTER_HOUR, occurrence("2026-12-01 10:05", "2026-12-01 11:00")),
+            "Les réservations commencent et finissent au quart d'heure, ce qui n'est pas le cas mardi 1er décembre 2026"
+            " de 10:05 à 11:00.",
+            "Bookings start and end on the quarter hour, which is not so Tuesday 1 December 2026 from 10:05 to 11:00.",
+        ),
+        (
+            Violation(Rule.NOT_THE_ORGANISER, holder="Marie Dupont"),
+            "Cette réservation est au nom de Marie Dupont : seuls son titulaire et les gestionnaires peuvent la"
+            " modifier ou l'annuler.",
+            "This booking is Marie Dupont's: only its organiser and the managers can change or cancel it.",
+        ),
+        (
+            Violation(Rule.NOT_THE_ORGANISER),
+            "Cette réservation n'est pas à votre nom : seuls son titulaire et les gestionnaires peuvent la modifier"
+            " ou l'annuler.",
+            "This booking is not yours: only its organiser and the managers can change or cancel it.",
+        ),
+        (
+            Violation(Rule.NOT_THE_ORGANISER, detail="x@example.org"),
+            "L'organisateur indiqué (x@example.org) n'est ni vous ni quelqu'un pour qui vous pouvez réserver.",
+            "The organizer given (x@example.org) is neither you nor somebody for whom you can book.",
+        ),
+        (
+            Violation(Rule.UID_IN_USE, href_name="other.ics"),
+            "Cette réservation existe déjà dans la salle, sous un autre nom de fichier.",
+            "This booking exists already in the room, under another file name.",
+        ),
+        (
+            Violation(Rule.UID_IN_USE),
+            "Une autre réservation est déjà enregistrée sous ce nom de fichier.",
+            "Another booking is already stored under this file name.",
+        ),
+        (
+            Violation.of(Unsupported(Reason.METHOD, "METHOD")),
+            "Cet événement ne peut pas être enregistré : c'est une invitation (METHOD), pas un événement.",
+            "This event cannot be stored: it is an invitation (METHOD), not an event.",
+        ),
+        (
+            Violation.of(Unsupported(Reason.UNKNOWN_ZONE, "x" * 80)),
+            f"Cet événement ne peut pas être enregistré : le fuseau horaire est inconnu ({'x' * 80}).",
+            f"This event cannot be stored: the time zone is unknown ({'x' * 80}).",
+        ),
+        (
+            Violation.of(Unsupported(Reason.UNKNOWN_ZONE)),
+            "Cet événement ne peut pas être enregistré : le fuseau horaire est inconnu.",
+            "This event cannot be stored: the time zone is unknown.",
+        ),
+    ],
+)
+def test_every_rule_has_its_sentence(violation: Violation, french: str, english: str) -> None:
+    refusal = Refusal(PRADO, (violation,))
+
+    assert refusal.sentences("fr") == french
+    assert refusal.sentences("en") == english

@@ -101,6 +101,7 @@ EXAMPLES = Examples(
         Example("a member cancels another's", asker="paul", organiser="marie", cancels=True),
         Example("a member cancels one whose account is gone", organiser="gone", cancels=True),
         Example("a member books in another's name", _HOUR + "ORGANIZER:mailto:paul@univ-amu.fr"),
+        Example("a member books under another's principal", _HOUR + "ORGANIZER:/dav/paul@univ-amu.fr/"),
         Example("a member hands over", _HOUR + "ORGANIZER:mailto:paul@univ-amu.fr", before=_HOUR, organiser="marie"),
         Example("a member books for a stranger", _HOUR + "ORGANIZER:mailto:someone@example.org"),
         Example("a manager books for a stranger", _HOUR + "ORGANIZER:mailto:someone@example.org", asker="odile"),
