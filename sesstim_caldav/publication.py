@@ -21,7 +21,7 @@ from sesstim_caldav.booking.occurrence import Occurrence
 from sesstim_caldav.booking.schedule import Schedule, schedule
 from sesstim_caldav.settings import RoomSettings, Settings
 from sesstim_caldav.store.account import Account
-from sesstim_caldav.store.database import Database, Row, Statement, Work
+from sesstim_caldav.store.database import Database, Row, Statement, Work, storable
 from sesstim_caldav.store.reading import LONGEST, occurrence
 from sesstim_caldav.store.schema import bookings, nudges, occurrences, properties, removals, rooms
 from sesstim_caldav.store.store import Store
@@ -280,7 +280,7 @@ class Snapshot(Work):
 
     def booking(self, slug: str, name: str) -> Published | None:
         """One booking, or None where the room or the name is none."""
-        if "\0" in name or not self._publication.settings.published(slug):
+        if not storable(name) or not self._publication.settings.published(slug):
             return None
         place = self._placed(slug)
         if place is None:
@@ -292,7 +292,7 @@ class Snapshot(Work):
         """The bookings of these names that there are, in any order, each once."""
         place = self._place(slug)
         nudged = self._nudged(place)
-        wanted = list(dict.fromkeys(name for name in names if "\0" not in name))
+        wanted = list(dict.fromkeys(name for name in names if storable(name)))
         at = 0
         while at < len(wanted):
             count = next((size for size in _NAMES if size >= len(wanted) - at), _NAMES[-1])

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 
 class Cluster:
@@ -33,3 +39,24 @@ class Cluster:
         name = f"sesstim{self.databases}"
         self.run("createdb", "-h", str(self.folder), "-U", "postgres", name)
         return f"postgresql://postgres@/{name}?host={self.folder}"
+
+
+def a_cluster() -> Iterator[Cluster]:
+    """A fixture: a running server, or the reason why there is none."""
+    pytest.importorskip("psycopg", reason="psycopg is not installed (the extra sesstim-caldav[postgresql])")
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not found:
+        pytest.skip("no PostgreSQL server is installed under /usr/lib/postgresql")
+    user = "nobody" if os.geteuid() == 0 else None  # the server refuses to be root's
+    folder = Path(tempfile.mkdtemp(prefix="sesstim-pg-"))
+    if user:
+        shutil.chown(folder, user)
+    cluster = Cluster(found[-1].parent, folder, user)
+    try:
+        cluster.start()
+    except (OSError, subprocess.SubprocessError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        pytest.skip(f"PostgreSQL cannot be started here: {error}")
+    yield cluster
+    cluster.stop()
+    shutil.rmtree(folder, ignore_errors=True)

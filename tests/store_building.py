@@ -8,6 +8,7 @@ from typing import Any
 from sesstim_caldav.booking.occurrence import Occurrence
 from sesstim_caldav.store import Store, StoredBooking, Writing
 
+ROOMS = [{"slug": "prado", "name": "Salle Prado"}, {"slug": "frioul", "name": "Salle Frioul"}]
 HOUR = 3600
 MONDAY = 1_796_025_600
 """A Monday, midnight in UTC."""

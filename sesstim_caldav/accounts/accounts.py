@@ -17,7 +17,7 @@ from sesstim_caldav.booking.proposal import Person
 from sesstim_caldav.settings import Settings
 from sesstim_caldav.store import Account, Role, Store, StoredBooking, StoreUnavailable, Writing
 from sesstim_caldav.store.account import ACCOUNT, account_of
-from sesstim_caldav.store.database import Row, Statement, Values
+from sesstim_caldav.store.database import Row, Statement, Values, storable
 from sesstim_caldav.store.schema import accounts, addresses, app_passwords, bookings, nudges, properties
 from sesstim_caldav.store.tags import etag
 
@@ -130,7 +130,7 @@ class Accounts:
         Costs one SELECT, and argon2 the first time that a process sees the pair. Raises `StoreUnavailable`.
         """
         address = email.strip().lower()
-        if not password or len(password) > MOST_CHARACTERS or "\0" in address or not self.institutional(address):
+        if not password or len(password) > MOST_CHARACTERS or not storable(address) or not self.institutional(address):
             return None
         row = self._one(_SIGN_IN, {"email": address, "hash": app_password_hash(password, self.store.secret)})
         if row is None:
@@ -326,7 +326,7 @@ class Accounts:
             return reading.session.one(statement, values)
 
     def _found(self, statement: Statement, values: Values) -> Account | None:
-        if any(isinstance(value, str) and "\0" in value for value in values.values()):
+        if not all(storable(value) for value in values.values() if isinstance(value, str)):
             return None
         row = self._one(statement, values)
         return account_of(row) if row else None

@@ -276,6 +276,17 @@ class Change(Work):
     kind: Transaction = "write"
 
 
+def storable(text: str) -> bool:
+    """Whether both databases can hold a text: one with a NUL or half a surrogate pair names nothing that is stored."""
+    if "\0" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def database_url(url: str, data_dir: Path) -> sa.URL:
     """The address of the store: PostgreSQL's where one is given, else the SQLite file in the data folder."""
     if url:

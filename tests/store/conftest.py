@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from postgresql import Cluster
+from postgresql import a_cluster
+from store_building import ROOMS
 
 from sesstim_caldav.settings import Settings
 from sesstim_caldav.store import Store
 
-ROOMS = [{"slug": "prado", "name": "Salle Prado"}, {"slug": "frioul", "name": "Salle Frioul"}]
-
-
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    pytest.importorskip("psycopg", reason="psycopg is not installed (the extra sesstim-caldav[postgresql])")
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not found:
-        pytest.skip("no PostgreSQL server is installed under /usr/lib/postgresql")
-    user = "nobody" if os.geteuid() == 0 else None  # the server refuses to be root's
-    folder = Path(tempfile.mkdtemp(prefix="sesstim-pg-"))
-    if user:
-        shutil.chown(folder, user)
-    cluster = Cluster(found[-1].parent, folder, user)
-    try:
-        cluster.start()
-    except (OSError, subprocess.SubprocessError) as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        pytest.skip(f"PostgreSQL cannot be started here: {error}")
-    yield cluster
-    cluster.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+cluster = pytest.fixture(scope="session")(a_cluster)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
