@@ -92,10 +92,10 @@ def shown(obj: CalendarObject, organiser: Person | None) -> Views:
     if obj.private:
         text = contentline.write(_slots(obj, organizer))
         return Views(obj.text, text, text.replace(f"\r\n{written}", f"\r\n{written}{chair}"))
-    for_managers = ["BEGIN:VCALENDAR\r\n"]
-    for_others = ["BEGIN:VCALENDAR\r\n"]
+    head, count = _head(obj)
+    for_managers, for_others = [head], [head]
     differs = False
-    for child in obj.root.children:
+    for child in obj.root.children[count:]:
         if isinstance(child, Component) and child.name == "VEVENT":
             open_, hides = _open_part(child, organiser, organizer)
             differs = differs or hides
@@ -180,6 +180,24 @@ def anonymous(obj: CalendarObject) -> str:
 
 
 # -- what others see
+
+
+def _head(obj: CalendarObject) -> tuple[str, int]:
+    """What stands before the first VEVENT, as it is in the text, and how many of the calendar's children that is.
+
+    Zones are most of an ordinary object, and nothing in them is hidden.
+    """
+    count = 0
+    for child in obj.root.children:
+        if isinstance(child, Component) and child.name != "VTIMEZONE":
+            break
+        count += 1
+    end = obj.text.find("\r\nBEGIN:VEVENT\r\n") + 2
+    head = obj.text[:end]
+    others = head[5:].lower().replace("begin:vtimezone", "")
+    if end > 2 and obj.root.children[count] is obj.events[0] and "begin:v" not in others:
+        return head, count
+    return "BEGIN:VCALENDAR\r\n", 0
 
 
 def _open_part(event: Component, organiser: Person | None, organizer: Line) -> tuple[list[Line | Component], bool]:

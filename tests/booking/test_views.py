@@ -146,6 +146,19 @@ def test_an_alarm_in_an_unusual_place_does_not_ring_either() -> None:
         assert "VALARM" not in views.handed_over(read(each), PAUL)
 
 
+def test_an_alarm_inside_a_zone_and_events_in_small_letters_are_no_way_around() -> None:
+    zone = f"BEGIN:VTIMEZONE\nTZID:X\n{ALARM}END:VTIMEZONE\nBEGIN:VEVENT".replace("\n", "\r\n")
+    text = an(SERIES.format(MARIES + GUEST + ALARM) + MOVED.format(LOCAL, GUEST)).text
+    small = text.replace("BEGIN:VEVENT", "begin:vevent", 1).replace("END:VEVENT", "end:vevent", 1)
+
+    for each in (text.replace("BEGIN:VEVENT", zone, 1), small, small.replace("BEGIN:VEVENT", "Begin:VEvent")):
+        seen = views.shown(read(each), MARIE)
+        for hidden in ("VALARM", "guest@example.org"):
+            assert hidden not in (seen.manager or hidden)
+            assert hidden not in (seen.other or hidden)
+        assert len(read(seen.other or "").events) == 2
+
+
 def test_others_see_today_s_name_and_address_whatever_the_client_wrote() -> None:
     obj = an(HOUR + "ORGANIZER;CN=Boss:mailto:marie.dupont@inserm.fr\n")
 
