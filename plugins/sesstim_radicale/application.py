@@ -113,7 +113,7 @@ class Application(RadicaleApplication):
             place = _place(environ, method)
             if handler is None:
                 raise Failure(HTTPStatus.METHOD_NOT_ALLOWED, headers=[("Allow", ALLOWED)])
-            if place.kind is Kind.NOWHERE and method not in ("MKCOL", "MKCALENDAR", *_CREATES):
+            if place.kind is Kind.NOWHERE and method not in _CREATES:
                 raise Failure(HTTPStatus.NOT_FOUND, told="There is nothing at this address.")
             if method in ("GET", "HEAD", "PROPFIND", "REPORT", "PROPPATCH") and not self._rights.authorization(
                 account.email, set(), place.path

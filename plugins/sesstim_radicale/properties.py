@@ -219,7 +219,7 @@ MAKERS: dict[Kind, dict[str, Maker]] = {
         dav("current-user-privilege-set"): _privileges(
             "D:read", "D:write", "D:write-content", "D:read-current-user-privilege-set", "C:read-free-busy"
         ),
-        dav("supported-report-set"): _reports("C:calendar-query", "C:calendar-multiget", "C:free-busy-query"),
+        dav("supported-report-set"): _reports("C:calendar-query", "C:calendar-multiget"),
         dav("getcontenttype"): _constant(CALENDAR_TYPE),
         GETETAG: _booking(lambda booking: booking.etag),
         dav("getlastmodified"): _booking(lambda booking: http_date(booking.modified)),

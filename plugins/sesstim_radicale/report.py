@@ -18,7 +18,7 @@ from sesstim_caldav.booking.occurrence import Occurrence
 from sesstim_caldav.booking.schedule import schedule
 from sesstim_caldav.publication import InvalidToken, Published, RoomState, Snapshot
 from sesstim_radicale import calendar_data, filters
-from sesstim_radicale.answers import CALENDAR, XML, Answer, Failure, bad_request, not_found, streamed
+from sesstim_radicale.answers import CALENDAR, XML, Answer, Failure, bad_request, streamed
 from sesstim_radicale.calendar_data import MOST_INSTANCES, WHOLE, CalendarData, partial, too_much
 from sesstim_radicale.filters import Filter, Range
 from sesstim_radicale.markup import MULTISTATUS, MULTISTATUS_END, caldav, dav, escape, href
@@ -333,8 +333,6 @@ def _free_busy_query(request: Request, snapshot: Snapshot, root: Element) -> tup
         raise bad_request("A free-busy-query needs a start and an end.")
     start, end = filters.time_range(node)
     slugs = _slugs(request, snapshot)
-    if request.place.kind is Kind.BOOKING:
-        raise not_found()
     if end - start > calendar_data.LONGEST_EXPANSION:
         raise too_much()
     lines: list[str] = []
