@@ -37,7 +37,7 @@ def import_calendar(
     place = reception.place(room)
     for part in calendar_object.split(data):
         if isinstance(part, Unsupported):
-            yield Outcome(part.uid, part.summary, Refusal(place, (Violation.of(part),)))
+            yield Outcome(part.uid or "", part.summary, Refusal(place, (Violation.of(part),)))
             continue
         owner, obj = _owned(accounts, part, organiser)
         name = _standing_name(reception, room, obj.uid) or resource_name(obj.uid)

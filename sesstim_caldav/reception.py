@@ -19,7 +19,7 @@ from sesstim_caldav.booking import calendar_object, views
 from sesstim_caldav.booking.calendar_object import CalendarObject, Unsupported
 from sesstim_caldav.booking.occurrence import Occurrence
 from sesstim_caldav.booking.pattern import meeting
-from sesstim_caldav.booking.proposal import UNKNOWN_PERSON, Held, Person, Proposal, Room, Standing
+from sesstim_caldav.booking.proposal import UNKNOWN_PERSON, Held, Person, Proposal, Room, Standing, Unknown
 from sesstim_caldav.booking.refusal import Refusal, Rule, Violation
 from sesstim_caldav.booking.rules import judge, may_change
 from sesstim_caldav.booking.schedule import FOREVER, Schedule, schedule
@@ -279,21 +279,21 @@ class Reception:
 
     def _organiser(
         self, asker: Person, sent: CalendarObject, before: Standing | None, moved: StoredBooking | None
-    ) -> tuple[Person | None, Person | None]:
+    ) -> tuple[Person | Unknown | None, Person | None]:
         """Whom ORGANIZER names (None where it is absent or repeats what is stored) and whose the booking would be."""
         standing = before.organiser if before else moved.organiser if moved else asker
         stored = before.object if before else sent if moved else None
         values = {line.value for event in sent.events for line in event.lines("ORGANIZER")}
         if stored is not None:
             values -= {line.value for event in stored.events for line in event.lines("ORGANIZER")}
-        named: Person | None = None
+        named: Person | Unknown | None = None
         for value in sorted(values):
             account = self.accounts.resolve(value)
-            person = account.person() if account else UNKNOWN_PERSON
+            person: Person | Unknown = account.person() if account else UNKNOWN_PERSON
             if named is not None and person != named:
                 person = UNKNOWN_PERSON
             named = person
-        if named is None or named is UNKNOWN_PERSON:
+        if not isinstance(named, Person):
             return named, standing
         return named, named
 
