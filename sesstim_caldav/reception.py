@@ -301,19 +301,18 @@ class Reception:
         self, sent: CalendarObject, before: Standing | None, asker: Person, organiser: Person | None
     ) -> CalendarObject:
         """The object as it would be stored: with its organiser, and with what the asker had not been shown."""
-        if organiser is None:
-            return sent
-        if before and before.organiser and before.organiser.id != asker.id:
-            text = views.restored(before.object, sent, asker, before.organiser)
-            if organiser.id != before.organiser.id:
-                text = views.handed_over(calendar_object.read(text), organiser)
-        elif before and before.organiser and organiser.id != before.organiser.id:
-            text = views.handed_over(sent, organiser)
-        elif before is None and organiser.id != asker.id:
+        standing = before.organiser if before else asker
+        if before and _id(standing) != asker.id:
+            text = views.restored(before.object, sent, asker, standing)
+        elif organiser and before is None and organiser.id != asker.id:
             text = views.quiet(sent)
         else:
             text = sent.text
         obj = sent if text == sent.text else calendar_object.read(text)
+        if organiser is None:
+            return obj
+        if before and organiser.id != _id(standing):
+            obj = calendar_object.read(views.handed_over(obj, organiser))
         return views.organised(obj, organiser)
 
     def _account(self, organiser: Person | None, actor: Account) -> Account | None:

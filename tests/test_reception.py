@@ -284,6 +284,22 @@ def test_a_private_booking_shows_its_slot_and_holder_only_and_survives_a_manager
     assert "T120000" in mine
 
 
+def test_a_managers_change_keeps_the_organizer_of_an_account_that_is_gone(lab: Lab) -> None:
+    name, _ = lab.book(lab.marie, a_booking(uid="m1", summary="Visite médicale", extra="CLASS:PRIVATE"))
+    lab.office.accounts.delete(lab.marie.email)
+    assert "ORGANIZER" in lab.seen(lab.anne, name)
+
+    lab.book(lab.anne, a_booking(uid="m1", at="12:00", until="13:00"), name)
+    assert 'ORGANIZER;CN="Compte supprimé"' in lab.seen(lab.anne, name)
+    assert "T120000" in lab.seen(lab.anne, name)
+    with lab.office.store.reading() as reading:
+        room = reading.room("prado")
+        stored = room.booking(name) if room else None
+    assert stored is not None
+    assert stored.organiser is None
+    assert "compte-supprime@account.invalid" in stored.text
+
+
 def test_a_uid_stands_once_in_a_room_and_may_stand_in_two_rooms(lab: Lab) -> None:
     lab.book(lab.marie, a_booking(uid="same"))
 
