@@ -26,6 +26,7 @@ from sesstim_caldav.store.reading import LONGEST, occurrence
 from sesstim_caldav.store.schema import bookings, nudges, occurrences, properties, removals, rooms
 from sesstim_caldav.store.store import Store
 from sesstim_caldav.store.tags import Token, ctag, etag, token_of
+from sesstim_caldav.store.writing import NoSuchRoom
 
 _SERIES = 512
 """Endless series whose schedules a process remembers."""
@@ -37,10 +38,6 @@ _FAR = 1 << 62
 
 class InvalidToken(ValueError):
     """A sync token (RFC 6578) that is none of ours, of another life of the store or view, or from the future."""
-
-
-class NoSuchRoom(LookupError):
-    """The configuration publishes no room of this slug."""
 
 
 class Published(NamedTuple):

@@ -15,7 +15,7 @@ from sesstim_caldav.store.schema import audit, bookings, nudges, occurrences, re
 
 
 class NoSuchRoom(LookupError):
-    """The store knows no room of this slug."""
+    """No room of this slug is published, or the store knows none."""
 
 
 class Rendered(Protocol):
