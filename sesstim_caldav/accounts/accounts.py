@@ -226,6 +226,7 @@ class Accounts:
             "password_hash": password_hash,
             "epoch": 1,
             "created": int(time.time()),
+            "terms": None,
         }
         try:
             with self.store.changing() as change:

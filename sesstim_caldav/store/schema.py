@@ -57,8 +57,10 @@ accounts = Table(
     Column("password_hash", Text, nullable=False),
     Column("epoch", Number, nullable=False),
     Column("created", Number, nullable=False),
+    Column("terms", Number),
     sqlite_autoincrement=True,
 )
+"""`terms` is when the terms of use were agreed to; NULL for accounts that an administrator or a directory made."""
 
 addresses = Table(
     "addresses",
@@ -172,6 +174,7 @@ audit = Table(
     Column("who", Text, nullable=False),
     Column("what", Text, nullable=False),
     Column("detail", Text, nullable=False),
+    Index("audit_by_time", "at"),
 )
 
 outbox = Table(
@@ -183,5 +186,87 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("recipient", Text, nullable=False),
     Column("message", Text, nullable=False),
+    Column("error", Text),
     Index("outbox_by_due", "due"),
 )
+"""Mails to be sent: `message` is the whole RFC 5322 text in ASCII, `due` also the lease of whoever is sending it now."""
+
+
+def _account() -> Column[int]:
+    return Column("account", Number, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False)
+
+
+links = Table(
+    "links",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("purpose", Text, nullable=False),
+    Column("account", Number, ForeignKey("accounts.id", ondelete="CASCADE")),
+    Column("address", Text, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("created", Number, nullable=False),
+    Column("expires", Number, nullable=False),
+    Index("links_by_address", "address", "purpose"),
+    Index("links_by_account", "account"),
+    Index("links_by_expiry", "expires"),
+)
+"""Mailed links that work once: a sign-up to confirm (the whole form is the JSON `payload`, there is no account yet), a
+further address to confirm, a password to be chosen anew. `hash` is a keyed hash of the secret in the link."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    _account(),
+    Column("created", Number, nullable=False),
+    Column("used", Number, nullable=False),
+    Column("expires", Number, nullable=False),
+    Index("sessions_by_account", "account"),
+    Index("sessions_by_expiry", "expires"),
+)
+"""Browsers that are signed in; `hash` is a keyed hash of the cookie."""
+
+guesses = Table(
+    "guesses",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("paid", Number, nullable=False),
+    Index("guesses_by_paid", "paid"),
+)
+"""How far ahead of its allowance a guesser is: `paid` is the UTC epoch millisecond at which all guesses are paid off."""
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    _account(),
+    Column("at", Number, nullable=False),
+    Index("verdicts_by_account", "account"),
+)
+"""Passwords found right since the server started, told among its workers: `digest` is keyed with what no disk holds."""
+
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", Number, primary_key=True),
+    _account(),
+    Column("hash", Text, nullable=False, unique=True),
+    Column("feed", Text, nullable=False),
+    Column("nameless", Integer, nullable=False),
+    Column("created", Number, nullable=False),
+    Column("last_used", Number),
+    Index("subscriptions_by_account", "account"),
+)
+"""Feeds: `feed` is a room's slug, `all` or `mine`."""
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    _account(),
+    Column("created", Number, nullable=False),
+    PrimaryKeyConstraint("issuer", "subject"),
+    Index("identities_by_account", "account"),
+)
+"""Who an account is to an identity provider or a directory."""

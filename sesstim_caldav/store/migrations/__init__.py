@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from sesstim_caldav.store.database import Database, StoreUnavailable
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision under `versions/`."""
 _LOCK = 0x5E55714
 
