@@ -221,7 +221,8 @@ def test_an_endless_series_is_there_on_both_sides_of_the_horizon(house: House) -
     house.office.reception.book(house.marie, "prado", "a.ics", daily)
     with house.office.store.writing("prado") as writing:
         horizon = writing.horizon
-    start, end = horizon - horizon % DAY - 14 * DAY, horizon - horizon % DAY + 14 * DAY  # four weeks, midnight to midnight
+    midnight = horizon - horizon % DAY
+    start, end = midnight - 14 * DAY, midnight + 14 * DAY
 
     with house.office.publication.snapshot(house.paul) as snapshot:
         ((booking, held),) = snapshot.occurrences("prado", start, end)

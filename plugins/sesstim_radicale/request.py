@@ -14,6 +14,7 @@ from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped
 from defusedxml.ElementTree import fromstring  # type: ignore[import-untyped]
 
 from sesstim_caldav.accounts import Account
+from sesstim_caldav.language import accepted
 from sesstim_caldav.office import Office
 from sesstim_caldav.reception import Conditions
 from sesstim_radicale.answers import Failure, bad_request
@@ -166,22 +167,10 @@ def language(account_language: str | None, accept: str, spoken: list[str]) -> st
         return account_language
     if not accept:
         return spoken[0]
-    return _accepted(accept[:200], tuple(spoken))
+    return _accepted(accept, tuple(spoken))
 
 
-@lru_cache(maxsize=256)
-def _accepted(accept: str, spoken: tuple[str, ...]) -> str:
-    best, weight = spoken[0], 0.0
-    for choice in accept.split(","):
-        tag, _, parameter = choice.strip().partition(";")
-        try:
-            quality = float(parameter.strip().removeprefix("q=")) if parameter else 1.0
-        except ValueError:
-            continue
-        name = tag.strip().lower().split("-")[0]
-        if name in spoken and quality > weight:
-            best, weight = name, quality
-    return best
+_accepted = lru_cache(maxsize=256)(accepted)
 
 
 # ---- the If header -------------------------------------------------------------------------------------------------

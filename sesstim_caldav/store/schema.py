@@ -189,7 +189,7 @@ outbox = Table(
     Column("error", Text),
     Index("outbox_by_due", "due"),
 )
-"""Mails to be sent: `message` is the whole RFC 5322 text in ASCII, `due` also the lease of whoever is sending it now."""
+"""Mails to be sent: `message` is the whole RFC 5322 text in ASCII, `due` also the lease of whoever is sending it."""
 
 
 def _account() -> Column[int]:
@@ -233,7 +233,7 @@ guesses = Table(
     Column("paid", Number, nullable=False),
     Index("guesses_by_paid", "paid"),
 )
-"""How far ahead of its allowance a guesser is: `paid` is the UTC epoch millisecond at which all guesses are paid off."""
+"""How far ahead of its allowance a guesser is: `paid` is the UTC epoch millisecond at which every guess is paid off."""
 
 verdicts = Table(
     "verdicts",
