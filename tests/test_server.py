@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import io
+import resource
 import signal
 import socket
 import threading
@@ -14,8 +17,8 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from wsgiref.util import setup_testing_defaults
 
 import pytest
-from building import a_booking
-from running import Running, a_running_site
+from building import PASSWORD, a_booking
+from running import MARIE, Running, a_running_site
 
 from sesstim_caldav.server import MAX_BODY, CannotListen, Dispatcher, Listen
 
@@ -188,6 +191,13 @@ def site(tmp_path: Path) -> Iterator[Running]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def one_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One for all that changes nothing."""
+    with a_running_site(tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
 def exchange(site: Running, *pieces: bytes) -> bytes:
     host, _, port = site.url.removeprefix("http://").rpartition(":")
     with socket.create_connection((host, int(port)), timeout=20) as connection:
@@ -235,3 +245,96 @@ def test_sigterm_finishes_and_exits_0_and_leaves_the_port_free(site: Running) ->
 
     assert set(answers) == {201}
     Listen.parse(site.url.removeprefix("http://"))
+
+
+def test_a_chunked_body_is_booked_also_after_a_100_continue(site: Running) -> None:
+    credentials = base64.b64encode(f"{MARIE}:{PASSWORD}".encode())
+    for number, expects in enumerate([b"", b"Expect: 100-continue\r\n"]):
+        data = a_booking(at=f"{10 + number}:00", until=f"{11 + number}:00")
+        head = (
+            b"PUT /dav/rooms/prado/%d.ics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%sAuthorization: Basic %s\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n" % (number, expects, credentials)
+        )
+        chunks = b"".join(b"%x\r\n%s\r\n" % (len(data[n : n + 50]), data[n : n + 50]) for n in range(0, len(data), 50))
+
+        answer = exchange_whole(site, head + chunks + b"0\r\n\r\n")
+
+        assert b"HTTP/1.1 201" in answer
+        assert site.client()("GET", f"/dav/rooms/prado/{number}.ics").status == 200
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        b"/dav/rooms/prado/../../../../etc/passwd",
+        b"/dav/rooms/prado/%2e%2e/%2e%2e/sesstim.toml",
+        b"/dav/rooms/prado/a%00.ics",
+        b"/dav/rooms/prado/%ff%fe.ics",
+        b"/dav/rooms/prado/%.ics",
+        b"/dav/rooms/prado/" + b"a" * 5000,
+        b"/dav/rooms/prado/" + b"a" * 300_000,
+        b"/dav/" + b"a/" * 2500,
+        b"//dav//rooms//prado//a.ics",
+        b"*",
+        b"\xff\xfe",
+    ],
+    ids=range(11),
+)
+@pytest.mark.parametrize("method", [b"GET", b"PUT", b"DELETE", b"PROPFIND", b"MOVE"])
+def test_hostile_addresses_are_a_4xx(one_site: Running, method: bytes, target: bytes) -> None:
+    credentials = base64.b64encode(f"{MARIE}:{PASSWORD}".encode())
+    request = b"%s %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Basic %s\r\nDestination: %s\r\n" % (
+        method,
+        target,
+        credentials,
+        b"/dav/rooms/prado/x.ics",
+    )
+    answer = exchange_whole(one_site, request + b"Content-Length: 0\r\n\r\n")
+
+    assert b"root:" not in answer
+    assert answer[:10].startswith(b"HTTP/1.1 4"), answer[:200]
+    assert one_site.client()("GET", "/healthz").text == "ok"
+
+
+def test_hostile_bodies_do_not_make_the_server_grow(site: Running) -> None:
+    status = Path(f"/proc/{site.process.pid}/task")
+    if not status.exists():
+        pytest.skip("no /proc to read the size of a process in")
+    client = site.client()
+    laughs = b'<!DOCTYPE a [<!ENTITY b "ha"><!ENTITY c "&b;&b;">]><a>&c;</a>'
+    bodies = [b"x" * 10_000_000, bytes(10_000_000), b"<a>" * 3_000_000, laughs, b"BEGIN:VCALENDAR\r\n" * 500_000]
+
+    def round_() -> int:
+        for number, body in enumerate(bodies):
+            for method, path in (("PUT", "a.ics"), ("PROPFIND", ""), ("REPORT", "")):
+                answer = client(method, f"/dav/rooms/prado/{path}", body)
+                assert 400 <= answer.status < 500
+            rule = f"FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30;BYSECOND={number}"
+            assert client("PUT", "/dav/rooms/prado/a.ics", a_booking(repeats=rule)).status == 403
+        return megabytes(site.process.pid)
+
+    sizes = [round_() for _ in range(6)]
+
+    assert sizes[-1] - sizes[2] < 20, sizes
+    assert site.command("verify").returncode == 0
+
+
+def megabytes(pid: int) -> int:
+    """Resident memory of a process and its children."""
+    total = int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize() // 2**20
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        total += sum(megabytes(int(child)) for child in (task / "children").read_text().split())
+    return total
+
+
+def exchange_whole(site: Running, request: bytes) -> bytes:
+    """All that is answered until the server closes the connection; it may do so before it has read all."""
+    host, _, port = site.url.removeprefix("http://").rpartition(":")
+    answer = b""
+    with socket.create_connection((host, int(port)), timeout=20) as connection:
+        with contextlib.suppress(OSError):
+            connection.sendall(request)
+        with contextlib.suppress(ConnectionResetError):
+            while piece := connection.recv(65536):
+                answer += piece
+    return answer
