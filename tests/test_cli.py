@@ -205,6 +205,18 @@ def test_an_import_keeps_what_is_right_and_tells_each_that_is_refused(config: Pa
     assert json.loads(run(config, "rooms", "list", "--json"))[0]["bookings"] == 2
 
 
+def test_what_a_calendar_publishes_is_imported_and_an_invitation_is_not(config: Path) -> None:
+    file = an_ics(config.parent, a_booking(uid="a"))
+    text = file.read_text()
+
+    file.write_text(text.replace("VERSION:2.0", "VERSION:2.0\r\nMETHOD:REQUEST"))
+    run(config, "import", "prado", str(file), "--organiser", MARIE, status=1)
+    assert json.loads(run(config, "rooms", "list", "--json"))[0]["bookings"] == 0
+    file.write_text(text.replace("VERSION:2.0", "VERSION:2.0\r\nMETHOD:PUBLISH"))
+    run(config, "import", "prado", str(file), "--organiser", MARIE)
+    assert json.loads(run(config, "rooms", "list", "--json"))[0]["bookings"] == 1
+
+
 def test_importing_twice_is_as_once(config: Path) -> None:
     file = an_ics(config.parent, a_booking(uid="a", repeats="FREQ=WEEKLY;COUNT=5"))
     run(config, "import", "prado", str(file), "--organiser", MARIE)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
+
 import pytest
-from building import Lab, a_booking, an_override, at
+from building import Lab, a_booking, a_lab, an_override, at, settings_in
 
 from sesstim_caldav.booking.refusal import Refusal
+from sesstim_caldav.office import Office
 from sesstim_caldav.reception import Conditions, NoSuchBooking, NoSuchRoom, PreconditionFailed
 
 
@@ -429,3 +433,59 @@ def test_the_index_is_extended_with_the_horizon(lab: Lab) -> None:
         assert writing.horizon == far
     assert lab.held("2034-12-11T00:00", "2034-12-12T00:00") == [("2034-12-11 10:00", "2034-12-11 11:00")]
     assert lab.held("2036-12-15T00:00", "2036-12-16T00:00") == [("2036-12-15 10:00", "2036-12-15 11:00")]
+
+
+@pytest.mark.parametrize("repeats", ["FREQ=WEEKLY;COUNT=3", "FREQ=WEEKLY"])
+def test_a_series_from_before_the_hours_changed_is_renamed_and_shortened_but_not_moved(
+    tmp_path: Path, repeats: str
+) -> None:
+    with closing(a_lab(tmp_path).office) as office:
+        marie = office.accounts.by_email("marie.dupont@univ-amu.fr")
+        assert marie is not None
+        first = {"at": "08:00", "until": "09:15", "uid": "s", "repeats": repeats}
+        office.reception.book(marie, "prado", "s.ics", a_booking(**first))
+    later = settings_in(tmp_path, booking={"opens": "09:00", "closes": "20:00", "grid_minutes": 30})
+    with closing(Office.open(later)) as office:
+
+        def change(**more: str) -> set[str]:
+            try:
+                office.reception.book(marie, "prado", "s.ics", a_booking(**{**first, **more}))
+            except Refusal as refusal:
+                return {str(violation.rule) for violation in refusal.violations}
+            return set()
+
+        assert change(summary="Autre titre") == set()
+        assert change(extra="EXDATE;TZID=Europe/Paris:20270118T080000") == set()
+        assert change(until="09:30") == {"outside-opening-hours"}
+        assert change(extra="RDATE;TZID=Europe/Paris:20270114T080000") == {
+            "outside-opening-hours",
+            "not-on-quarter-hour",
+        }
+
+
+def test_this_and_following_is_an_end_of_one_series_and_the_beginning_of_another(lab: Lab) -> None:
+    name, _ = lab.book(lab.marie, a_booking(uid="old", repeats="FREQ=WEEKLY;COUNT=4"))
+    following = a_booking(on="2027-01-25", at="10:30", until="11:30", uid="new", repeats="FREQ=WEEKLY;COUNT=2")
+
+    assert lab.refused(lab.marie, following) == {"room-already-booked"}
+    lab.book(lab.marie, a_booking(uid="old", repeats="FREQ=WEEKLY;UNTIL=20270124T225959Z"), name)
+    assert lab.refused(lab.marie, following) == set()
+    assert [start for start, _ in lab.held("2027-01-01T00:00", "2027-03-01T00:00")] == [
+        "2027-01-11 10:00",
+        "2027-01-18 10:00",
+        "2027-01-25 10:30",
+        "2027-02-01 10:30",
+    ]
+
+
+def test_one_date_of_a_series_is_changed_moved_and_deleted(lab: Lab) -> None:
+    name, _ = lab.book(lab.marie, a_booking(uid="s", repeats="FREQ=WEEKLY;COUNT=3"))
+    lab.book(lab.paul, a_booking(on="2027-01-18", at="14:00", until="15:00"))
+    series = {"uid": "s", "repeats": "FREQ=WEEKLY;COUNT=3"}
+
+    onto_paul = an_override("s", "2027-01-18T10:00", "2027-01-18", "14:30", "15:30")
+    assert lab.refused(lab.marie, a_booking(**series, more=onto_paul), name) == {"room-already-booked"}
+    beside = an_override("s", "2027-01-18T10:00", "2027-01-18", "15:00", "16:00")
+    assert lab.refused(lab.marie, a_booking(**series, more=beside), name) == set()
+    assert lab.refused(lab.marie, a_booking(**series, extra="EXDATE:20270118T090000Z"), name) == set()
+    assert lab.refused(lab.anne, a_booking(on="2027-01-18")) == set()

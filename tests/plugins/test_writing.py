@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from building import Lab, a_booking
 from plugins.asking import Asking, Told
+from sesstim_radicale.application import Application
 
 MINE = "marie.dupont@univ-amu.fr"
 
@@ -45,6 +46,21 @@ def test_a_refusal_says_why_in_the_accounts_language(marie: Asking, paul: Asking
     assert 'xml:lang="en"' in told.text
     assert "Marie Dupont" in told.text
     assert paul("GET", "/rooms/prado/b.ics").status == 404
+
+
+@pytest.mark.parametrize(
+    ("own", "accepted", "told"),
+    [("en", "fr", "en"), ("fr", "en", "fr"), (None, "en", "en"), (None, "", "fr"), (None, "de, *;q=0", "fr")],
+)
+def test_a_refusal_speaks_the_accounts_language_then_the_devices_then_the_sites(
+    marie: Asking, application: Application, lab: Lab, own: str | None, accepted: str, told: str
+) -> None:
+    marie.put(a_booking())
+    paul = Asking(application, lab.office.accounts.set_language(lab.paul.email, own))
+
+    refused = paul.put(a_booking(), "b.ics", accept_language=accepted)
+
+    assert f'xml:lang="{told}"' in refused.text
 
 
 def test_a_uid_in_use_names_the_resource_in_the_way(marie: Asking) -> None:
