@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from sesstim_caldav.booking import contentline, zones
@@ -22,6 +23,18 @@ _EVENT = "\r\nBEGIN:VEVENT\r\n"
 _EVENT_END = "\r\nEND:VEVENT\r\n"
 _ZONE = "\r\nBEGIN:VTIMEZONE\r\n"
 _CLOSE = "END:VCALENDAR\r\n"
+_CLOSE_LENGTH = len(_CLOSE)
+_FIRST_LINE = "BEGIN:VEVENT\r\n"
+_LAST_LINES = _EVENT_END + _CLOSE
+_ZONE_BEGINS = b"BEGIN:VTIMEZONE"
+_CAPITALS = bytes(range(256)).upper()
+
+TOGETHER = 250
+"""Objects of a whole calendar that are composed at a time."""
+_HEADS = 500
+"""Beginnings of objects that a composed calendar remembers."""
+_LONGEST_HEAD = 20_000
+_NO_HEAD = "\0"
 
 _TIMES = re.compile(
     r"^(?:DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE|EXRULE|RECURRENCE-ID)[;:].*\r\n(?:[ \t].*\r\n)*",
@@ -118,8 +131,9 @@ def calendar(name: str, description: str, objects: Iterable[str]) -> Iterator[st
         heading += contentline.fold(f"X-WR-CALDESC:{contentline.escape_text(description)}")
     yield heading
     known = _Zones()
-    for text in objects:
-        yield known.taken(text)
+    texts = iter(objects)
+    while some := list(islice(texts, TOGETHER)):
+        yield from known.taken(some)
     yield _CLOSE
 
 
@@ -129,20 +143,41 @@ class _Zones:
 
     defined: set[str] = field(default_factory=set)
     named: dict[tuple[str, str], str] = field(default_factory=dict)  # (TZID, definition) -> the name it has here
-    settled: dict[str, str | None] = field(default_factory=dict)  # heads of objects seen -> the only TZID they define
+    settled: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What stands before the first property of the first event, for objects that are taken as they stand -> the TZIDs
+    that behind it mean what they mean in this calendar."""
 
-    def taken(self, text: str) -> str:
-        """An object's events, after the definitions of zones that they are the first to need."""
-        start, end = text.find(_EVENT), text.rfind(_EVENT_END)
-        if start >= 0 and text.endswith(_CLOSE) and end + len(_EVENT_END) + len(_CLOSE) == len(text):
-            head = text[:start]
-            if head in self.settled:
-                body = text[start + 2 : end + len(_EVENT_END)]
-                only = self.settled[head]
-                named = body.count(";TZID=")
-                if named == (body.count(f";TZID={only}:") if only else 0) and "BEGIN:VTIMEZONE" not in body:
-                    return body
-        return self._read(text)
+    def taken(self, texts: Iterable[str]) -> Iterator[str]:
+        """Objects' events, after the definitions of zones that they are the first to need.
+
+        Clients begin all that they write with the same lines, so what begins alike is joined and looked at as one.
+        """
+        alike: dict[str, list[str]] = {}
+        head, some = _NO_HEAD, list[str]()
+        for text in texts:
+            if not text.startswith(head):
+                its_head = _head_of(text)
+                if its_head not in self.settled:
+                    yield self._read(text)
+                    continue
+                head, some = its_head, alike.setdefault(its_head, [])
+            some.append(text)
+        for head, some in alike.items():
+            yield from self._joined(head, some)
+
+    def _joined(self, head: str, texts: list[str]) -> Iterator[str]:
+        """The events of objects that begin with a settled head; those that do not fit it are read each by itself."""
+        start = len(head) - len(_FIRST_LINE)
+        bodies = [text[start:-_CLOSE_LENGTH] for text in texts if text.endswith(_LAST_LINES)]
+        body = "".join(bodies)
+        if len(bodies) == len(texts) and _names_only(body, self.settled[head]):
+            yield body
+        elif len(texts) == 1:
+            yield self._read(texts[0])
+        else:
+            half = len(texts) // 2
+            yield from self._joined(head, texts[:half])
+            yield from self._joined(head, texts[half:])
 
     def _read(self, text: str) -> str:
         root = contentline.parse(text)
@@ -165,10 +200,16 @@ class _Zones:
             parts += [contentline.write(_renamed(event, renaming)) for event in events]
         else:
             parts.append(fragment(text))
-            start = text.find(_EVENT)
-            if start >= 0 and len(self.settled) < 500 and start < 20_000:
-                self.settled[text[:start]] = needed[0] if len(needed) == 1 and len(own) <= 1 else None
+            self._settle(text, needed, len(root.components("VTIMEZONE")))
         return "".join(parts)
+
+    def _settle(self, text: str, needed: Sequence[str], zones: int) -> None:
+        """Remembers how an object begins that stands here under the names of its own, if all its zones stand there."""
+        head = _head_of(text)
+        if not head.endswith(_EVENT) or len(head) > _LONGEST_HEAD or head.count(_ZONE) != zones:
+            return
+        if head in self.settled or len(self.settled) < _HEADS:
+            self.settled[head] = tuple(dict.fromkeys((*self.settled.get(head, ()), *needed)))
 
     def _name(self, tzid: str, zone: Component | None) -> tuple[str, str]:
         """The name that a zone has in this calendar, and its definition where it is new here."""
@@ -186,6 +227,24 @@ class _Zones:
         if here == tzid:
             return here, meaning
         return here, contentline.write(_zone_called(contentline.parse(meaning), here))
+
+
+def _head_of(text: str) -> str:
+    """What stands before the first property of the first event."""
+    return text[: text.find(_EVENT) + len(_EVENT)]
+
+
+def _names_only(body: str, tzids: Iterable[str]) -> bool:
+    """Whether events name no zone but these, each written plainly, and define none.
+
+    Without line ends and blanks, in capitals, nothing is folded or in another case; what looks like the name of a zone
+    in the midst of a text only makes the answer no.
+    """
+    bare = body.encode().translate(_CAPITALS, b"\r\n\t ")
+    if _ZONE_BEGINS in bare:
+        return False
+    plain = sum(body.count(f";TZID={contentline.quote(tzid)}:") for tzid in tzids)
+    return bare.count(b";TZID=") == plain
 
 
 def _tzids(component: Component) -> Iterator[str]:

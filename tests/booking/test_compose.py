@@ -228,10 +228,82 @@ def test_zones_behind_and_between_the_events_are_found() -> None:
 def test_an_object_is_the_same_the_first_and_the_second_time() -> None:
     text = a_text("one", "Europe/Paris", a_zone("Europe/Paris", "+0100"))
 
-    pieces = list(compose.calendar("x", "", [text, text]))
+    whole = composed(text, text, text)
 
-    assert pieces[1].endswith(pieces[2])
-    assert pieces[2] == compose.fragment(text)
+    assert whole.endswith(3 * compose.fragment(text) + "END:VCALENDAR\r\n")
+
+
+def differing(**changes: str) -> list[str]:
+    """Two ordinary objects in Paris, one that begins as they do and is changed, and an ordinary one again."""
+    zone = a_zone("Europe/Paris", "+0100")
+    first, second, odd, last = (a_text(uid, "Europe/Paris", zone) for uid in ("a", "b", "odd", "z"))
+    for old, new in changes.items():
+        odd = odd.replace(f"{old};TZID=Europe/Paris", f"{old}{new}")
+    return [first, second, odd, last]
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        ";TZID=America/New_York",
+        ";tzid=America/New_York",
+        ";TZI\r\n D=America/New_York",
+        ";TZID=Amer\r\n\tica/New_York",
+        ';TZID="America/New_York"',
+        ";X-A=1;TzId=America/New_York",
+    ],
+)
+def test_an_object_that_begins_like_the_others_still_gets_the_zone_it_names(named: str) -> None:
+    text = composed(*differing(DTSTART=named, DTEND=named))
+
+    assert text.count("BEGIN:VTIMEZONE") == 2
+    assert text.count("TZID:America/New_York\r\n") == 1
+    assert read_back(text)["odd"] == (at("2027-01-11 16:00"), at("2027-01-11 17:00"))
+    assert [read_back(text)[uid][0] for uid in "abz"] == [at("2027-01-11 10:00")] * 3
+
+
+def test_zones_between_the_events_of_an_object_that_begins_like_the_others_are_found_in_any_case() -> None:
+    first, second, odd, last = differing()
+    event = odd[odd.index("BEGIN:VEVENT") : odd.index("END:VCALENDAR")]
+    moved = event.replace("UID:odd\r\n", "UID:odd\r\nRECURRENCE-ID:20270111T090000Z\r\n").replace("Europe/Paris", "Ici")
+    zone = a_zone("Ici", "+0500").replace("\n", "\r\n").replace("BEGIN:V", "begin:V").replace("END:V", "end:V")
+    odd = odd.replace("END:VCALENDAR", f"{zone}{moved}END:VCALENDAR")
+
+    text = composed(first, second, odd, last)
+
+    assert {str(z["TZID"]) for z in icalendar.Calendar.from_ical(text).walk("VTIMEZONE")} == {"Europe/Paris", "Ici"}
+    assert text.count("BEGIN:VEVENT") == 5
+
+
+def test_a_zone_behind_the_events_means_nothing_to_the_next_object() -> None:
+    plain = an_object("DTSTART:20270111T100000\nDTEND:20270111T110000", "plain").decode()
+    behind = a_text("behind", "Ma zone", tail=a_zone("Ma zone", "+0300"))
+    other = a_text("other", "Ma zone", tail=a_zone("Ma zone", "+0900"))
+
+    found = read_back(composed(plain, behind, other, behind.replace("UID:behind", "UID:again")))
+
+    assert found["again"] == found["behind"]
+    assert found["behind"][0] - found["other"][0] == 6 * 3600
+
+
+def test_a_calendar_of_many_clients_and_zones_has_every_date_where_it_was() -> None:
+    names = ("Europe/Paris", "X", "Romance Standard Time", "")
+    texts = []
+    for n in range(600):
+        tzid, offset = names[n % 4], "+0300" if n % 8 < 4 else "-0300"
+        zone = a_zone(tzid, offset) if tzid else ""
+        texts.append(a_text(f"u{n}", tzid, zone, head=f"X-CLIENT:{n % 3}\n"))
+
+    text = composed(*texts)
+
+    defined = [str(zone["TZID"]) for zone in icalendar.Calendar.from_ical(text).walk("VTIMEZONE")]
+    assert sorted(defined) == sorted(set(defined))
+    found = read_back(text)
+    assert len(found) == 600
+    for each in texts:
+        obj = read(each)
+        (mine,) = schedule(obj, PARIS).occurrences(FOREVER)
+        assert found[obj.uid] == (mine.start, mine.end)
 
 
 def test_every_date_of_a_composed_calendar_is_where_it_was() -> None:
