@@ -362,20 +362,20 @@ def export(config: Path, room: str, file: Path | None) -> None:
         pieces = calendar(place.name, described.description if described else "", _texts(office, room))
         if file is None or str(file) == "-":
             for piece in pieces:
-                sys.stdout.buffer.write(piece.encode())
+                sys.stdout.buffer.write(piece)
             sys.stdout.buffer.flush()
             return
         with file.open("wb") as target:
             for piece in pieces:
-                target.write(piece.encode())
+                target.write(piece)
 
 
-def _texts(office: Office, room: str) -> Iterator[str]:
-    """What the organisers stored, every booking of the room."""
+def _texts(office: Office, room: str) -> Iterator[bytes]:
+    """What the organisers stored, every booking of the room, in UTF-8."""
     with office.store.reading() as reading:
         if place := reading.room(room):
             for booking in place.bookings():
-                yield booking.text
+                yield booking.text.encode()
 
 
 @main.command()

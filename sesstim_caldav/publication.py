@@ -21,7 +21,7 @@ from sesstim_caldav.booking.occurrence import Occurrence
 from sesstim_caldav.booking.schedule import Schedule, schedule
 from sesstim_caldav.settings import RoomSettings, Settings
 from sesstim_caldav.store.account import Account
-from sesstim_caldav.store.database import Database, Row, Statement, Work, storable
+from sesstim_caldav.store.database import Database, Row, Statement, Work, storable, utf8
 from sesstim_caldav.store.reading import LONGEST, occurrence
 from sesstim_caldav.store.schema import bookings, nudges, occurrences, properties, removals, rooms
 from sesstim_caldav.store.store import Store
@@ -164,7 +164,7 @@ class _Shown:
             sa.case((bookings.c.organiser == _ME, bookings.c.text), else_=func.coalesce(text, bookings.c.text)),
         )
         columns = (*_LISTED, bookings.c.uid, bookings.c.modified, *shown)
-        self.texts = Statement(select(*shown).where(_IN_ROOM).order_by(bookings.c.shown))
+        self.texts = Statement(select(*shown[:2], utf8(shown[2])).where(_IN_ROOM).order_by(bookings.c.shown))
         self.all = Statement(select(*columns).where(_IN_ROOM).order_by(bookings.c.shown))
         self.between = Statement(
             select(*columns)
@@ -307,8 +307,8 @@ class Snapshot(Work):
         for row in self.session.stream(self._shown.all, {"room": place.id, "me": self.viewer.id}):
             yield self._publish(row, nudged)
 
-    def calendar(self, slug: str) -> Iterator[str]:
-        """The whole room as one iCalendar text, in pieces."""
+    def calendar(self, slug: str) -> Iterator[bytes]:
+        """The whole room as one iCalendar text in UTF-8, in pieces."""
         place = self._place(slug)
         room = self._publication.settings.published(slug)
         assert room is not None
@@ -412,10 +412,10 @@ class Snapshot(Work):
 
     # -- inside
 
-    def _texts(self, place: _Place) -> Iterator[str]:
+    def _texts(self, place: _Place) -> Iterator[bytes]:
         me = self.viewer.id
         for private, organiser, text in self.session.stream(self._shown.texts, {"room": place.id, "me": me}):
-            yield views.worded(text, self._language) if private and organiser != me else text
+            yield views.worded(text.decode(), self._language).encode() if private and organiser != me else text
 
     def _nudged(self, place: _Place) -> Mapping[int, int]:
         """The account's nudges in a room: booking id to number."""

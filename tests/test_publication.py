@@ -179,7 +179,7 @@ def test_the_whole_calendar_holds_every_booking_as_the_viewer_sees_it(house: Hou
     house.office.reception.book(house.marie, "prado", "2.ics", private)
 
     with house.office.publication.snapshot(house.paul) as snapshot:
-        text = "".join(snapshot.calendar("prado"))
+        text = b"".join(snapshot.calendar("prado")).decode()
 
     assert text.count("BEGIN:VCALENDAR") == 1
     assert "SUMMARY:Un\r\n" in text

@@ -78,7 +78,18 @@ def streamed(
     close: Callable[[], None],
     headers: Iterable[tuple[str, str]] = (),
 ) -> Answer:
-    """An answer from its texts: whole if it is short, else sent as it is made.
+    """`streamed_bytes` of texts that are yet to be encoded."""
+    return streamed_bytes(status, content_type, _encoded(texts), close, headers)
+
+
+def streamed_bytes(
+    status: int,
+    content_type: str,
+    texts: Iterator[bytes],
+    close: Callable[[], None],
+    headers: Iterable[tuple[str, str]] = (),
+) -> Answer:
+    """An answer from its pieces: whole if it is short, else sent as it is made.
 
     `close` is called once, when the last text has been read or the answer is given up. Whatever the texts raise before
     the first `HELD` bytes are there is raised here, so that it can still become a proper answer.
@@ -101,7 +112,7 @@ def streamed(
     return Answer(status, [("Content-Type", content_type), *headers], Stream(_chain(held, pieces), close))
 
 
-def _pieces(texts: Iterator[str]) -> Iterator[bytes]:
+def _encoded(texts: Iterator[str]) -> Iterator[bytes]:
     waiting: list[str] = []
     size = 0
     for text in texts:
@@ -113,6 +124,20 @@ def _pieces(texts: Iterator[str]) -> Iterator[bytes]:
             size = 0
     if waiting:
         yield "".join(waiting).encode()
+
+
+def _pieces(texts: Iterator[bytes]) -> Iterator[bytes]:
+    waiting: list[bytes] = []
+    size = 0
+    for text in texts:
+        waiting.append(text)
+        size += len(text)
+        if size >= PIECE:
+            yield b"".join(waiting)
+            waiting.clear()
+            size = 0
+    if waiting:
+        yield b"".join(waiting)
 
 
 def _chain(held: list[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from sesstim_caldav.publication import RoomState
-from sesstim_radicale.answers import CALENDAR, TEXT, Answer, Failure, streamed
+from sesstim_radicale.answers import CALENDAR, TEXT, Answer, Failure, streamed_bytes
 from sesstim_radicale.properties import http_date
 from sesstim_radicale.propfind import existing
 from sesstim_radicale.request import Request, plain_tag
@@ -30,8 +30,8 @@ def answer(request: Request, page: str) -> Answer:
             return Answer.of(HTTPStatus.OK, CALENDAR, subject.text.encode(), validators)
         if request.environ["REQUEST_METHOD"] == "HEAD":
             return Answer(HTTPStatus.OK, [("Content-Type", CALENDAR), *validators])
-        texts: Iterator[str] = snapshot.calendar(subject.room.slug)
-        return streamed(HTTPStatus.OK, CALENDAR, texts, stack.pop_all().close, validators)
+        texts: Iterator[bytes] = snapshot.calendar(subject.room.slug)
+        return streamed_bytes(HTTPStatus.OK, CALENDAR, texts, stack.pop_all().close, validators)
 
 
 def has_tag(header: str, etag: str) -> bool:

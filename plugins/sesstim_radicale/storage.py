@@ -287,4 +287,4 @@ class RoomCollection(BaseCollection):
 
     def serialize(self, vcf_to_ics: bool = False, ShareActions: dict[str, Any] | None = None) -> str:  # noqa: ARG002
         with self.storage.office.publication.snapshot(self.viewer) as snapshot:
-            return "".join(snapshot.calendar(self.slug))
+            return b"".join(snapshot.calendar(self.slug)).decode()

@@ -24,8 +24,9 @@ _EVENT_END = "\r\nEND:VEVENT\r\n"
 _ZONE = "\r\nBEGIN:VTIMEZONE\r\n"
 _CLOSE = "END:VCALENDAR\r\n"
 _CLOSE_LENGTH = len(_CLOSE)
-_FIRST_LINE = "BEGIN:VEVENT\r\n"
-_LAST_LINES = _EVENT_END + _CLOSE
+_FIRST_LINE = b"BEGIN:VEVENT\r\n"
+_LAST_LINES = (_EVENT_END + _CLOSE).encode()
+_EVENT_BYTES = _EVENT.encode()
 _ZONE_BEGINS = b"BEGIN:VTIMEZONE"
 _CAPITALS = bytes(range(256)).upper()
 
@@ -34,7 +35,7 @@ TOGETHER = 250
 _HEADS = 500
 """Beginnings of objects that a composed calendar remembers."""
 _LONGEST_HEAD = 20_000
-_NO_HEAD = "\0"
+_NO_HEAD = b"\0"
 
 _TIMES = re.compile(
     r"^(?:DTSTART|DTEND|DURATION|RRULE|RDATE|EXDATE|EXRULE|RECURRENCE-ID)[;:].*\r\n(?:[ \t].*\r\n)*",
@@ -123,18 +124,21 @@ def fragment(text: str) -> str:
     return text[start + 2 : end + len(_EVENT_END)]
 
 
-def calendar(name: str, description: str, objects: Iterable[str]) -> Iterator[str]:
-    """One calendar of many objects, piece by piece; each TZID is defined once, and renamed where two differ."""
+def calendar(name: str, description: str, objects: Iterable[bytes]) -> Iterator[bytes]:
+    """One calendar of many objects, piece by piece; each TZID is defined once, and renamed where two differ.
+
+    Objects and pieces are UTF-8: nothing need be decoded that is only copied.
+    """
     heading = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODUCT}\r\nCALSCALE:GREGORIAN\r\n"
     heading += contentline.fold(f"X-WR-CALNAME:{contentline.escape_text(name)}")
     if description:
         heading += contentline.fold(f"X-WR-CALDESC:{contentline.escape_text(description)}")
-    yield heading
+    yield heading.encode()
     known = _Zones()
     texts = iter(objects)
     while some := list(islice(texts, TOGETHER)):
         yield from known.taken(some)
-    yield _CLOSE
+    yield _CLOSE.encode()
 
 
 @dataclass(slots=True)
@@ -143,37 +147,37 @@ class _Zones:
 
     defined: set[str] = field(default_factory=set)
     named: dict[tuple[str, str], str] = field(default_factory=dict)  # (TZID, definition) -> the name it has here
-    settled: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    settled: dict[bytes, tuple[str, ...]] = field(default_factory=dict)
     """What stands before the first property of the first event, for objects that are taken as they stand -> the TZIDs
     that behind it mean what they mean in this calendar."""
 
-    def taken(self, texts: Iterable[str]) -> Iterator[str]:
+    def taken(self, texts: Iterable[bytes]) -> Iterator[bytes]:
         """Objects' events, after the definitions of zones that they are the first to need.
 
         Clients begin all that they write with the same lines, so what begins alike is joined and looked at as one.
         """
-        alike: dict[str, list[str]] = {}
-        head, some = _NO_HEAD, list[str]()
+        alike: dict[bytes, list[bytes]] = {}
+        head, some = _NO_HEAD, list[bytes]()
         for text in texts:
             if not text.startswith(head):
                 its_head = _head_of(text)
                 if its_head not in self.settled:
-                    yield self._read(text)
+                    yield self._read(text.decode()).encode()
                     continue
                 head, some = its_head, alike.setdefault(its_head, [])
             some.append(text)
         for head, some in alike.items():
             yield from self._joined(head, some)
 
-    def _joined(self, head: str, texts: list[str]) -> Iterator[str]:
+    def _joined(self, head: bytes, texts: list[bytes]) -> Iterator[bytes]:
         """The events of objects that begin with a settled head; those that do not fit it are read each by itself."""
         start = len(head) - len(_FIRST_LINE)
         bodies = [text[start:-_CLOSE_LENGTH] for text in texts if text.endswith(_LAST_LINES)]
-        body = "".join(bodies)
+        body = b"".join(bodies)
         if len(bodies) == len(texts) and _names_only(body, self.settled[head]):
             yield body
         elif len(texts) == 1:
-            yield self._read(texts[0])
+            yield self._read(texts[0].decode()).encode()
         else:
             half = len(texts) // 2
             yield from self._joined(head, texts[:half])
@@ -205,8 +209,8 @@ class _Zones:
 
     def _settle(self, text: str, needed: Sequence[str], zones: int) -> None:
         """Remembers how an object begins that stands here under the names of its own, if all its zones stand there."""
-        head = _head_of(text)
-        if not head.endswith(_EVENT) or len(head) > _LONGEST_HEAD or head.count(_ZONE) != zones:
+        head = _head_of(text.encode())
+        if not head.endswith(_EVENT_BYTES) or len(head) > _LONGEST_HEAD or head.count(_ZONE.encode()) != zones:
             return
         if head in self.settled or len(self.settled) < _HEADS:
             self.settled[head] = tuple(dict.fromkeys((*self.settled.get(head, ()), *needed)))
@@ -229,21 +233,21 @@ class _Zones:
         return here, contentline.write(_zone_called(contentline.parse(meaning), here))
 
 
-def _head_of(text: str) -> str:
+def _head_of(text: bytes) -> bytes:
     """What stands before the first property of the first event."""
-    return text[: text.find(_EVENT) + len(_EVENT)]
+    return text[: text.find(_EVENT_BYTES) + len(_EVENT_BYTES)]
 
 
-def _names_only(body: str, tzids: Iterable[str]) -> bool:
+def _names_only(body: bytes, tzids: Iterable[str]) -> bool:
     """Whether events name no zone but these, each written plainly, and define none.
 
     Without line ends and blanks, in capitals, nothing is folded or in another case; what looks like the name of a zone
     in the midst of a text only makes the answer no.
     """
-    bare = body.encode().translate(_CAPITALS, b"\r\n\t ")
+    bare = body.translate(_CAPITALS, b"\r\n\t ")
     if _ZONE_BEGINS in bare:
         return False
-    plain = sum(body.count(f";TZID={contentline.quote(tzid)}:") for tzid in tzids)
+    plain = sum(body.count(f";TZID={contentline.quote(tzid)}:".encode()) for tzid in tzids)
     return bare.count(b";TZID=") == plain
 
 

@@ -17,7 +17,9 @@ from types import TracebackType
 from typing import Any, Literal, Self
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.pool import NullPool
+from sqlalchemy.sql.compiler import SQLCompiler
 
 BUSY_SECONDS = 10
 """How long a write waits for its lock."""
@@ -27,6 +29,23 @@ ROWS_AT_A_TIME = 500
 Row = tuple[Any, ...]
 Values = Mapping[str, Any]
 Transaction = Literal["read", "write"]
+
+
+class utf8(sa.sql.functions.GenericFunction[bytes]):
+    """A text as its UTF-8 bytes, for what is only copied: the driver then decodes nothing."""
+
+    type = sa.LargeBinary()
+    inherit_cache = True
+
+
+@compiles(utf8, "sqlite")
+def _utf8_on_sqlite(element: utf8, compiler: SQLCompiler, **options: Any) -> str:
+    return f"CAST({compiler.process(element.clauses, **options)} AS BLOB)"
+
+
+@compiles(utf8, "postgresql")
+def _utf8_on_postgresql(element: utf8, compiler: SQLCompiler, **options: Any) -> str:
+    return f"convert_to({compiler.process(element.clauses, **options)}, 'UTF8')"
 
 
 class StoreUnavailable(Exception):

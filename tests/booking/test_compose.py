@@ -41,7 +41,8 @@ def a_text(uid: str, tzid: str = "", zone: str = "", head: str = "", tail: str =
 
 
 def composed(*texts: str) -> str:
-    return "".join(compose.calendar("Salle Prado", "Aile bleue, 2e étage", texts))
+    objects = (text.encode() for text in texts)
+    return b"".join(compose.calendar("Salle Prado", "Aile bleue, 2e étage", objects)).decode()
 
 
 def starts(text: str) -> dict[str, datetime]:
