@@ -13,7 +13,6 @@ import json
 import sys
 import tempfile
 import threading
-from dataclasses import asdict
 from pathlib import Path
 
 from benchmarks import agenda
@@ -51,7 +50,7 @@ def main() -> int:
     print(table(columns))
     if chosen.json:
         figures = [
-            {"server": name, "size": size, "scenario": title, **asdict(figure)}
+            {"server": name, "size": size, "scenario": title, **figure.plain()}
             for (name, size), column in columns.items()
             for title, figure in column.items()
         ]
