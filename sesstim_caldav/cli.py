@@ -105,8 +105,12 @@ def main() -> None:
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Worker processes.")
 def serve(config: Path, listen: str | None, workers: int) -> None:
     """Run everything on one port until SIGTERM."""
+    from sesstim_caldav import renewal
+
     with _office(config) as office:  # creates or migrates the store once, before there are workers
         address = listen or office.settings.server.listen
+        for line in renewal.renew(office.store, office.settings.zone):
+            click.echo(f"sesstim-caldav: {line}", err=True)
     _run(config, address, workers)
 
 

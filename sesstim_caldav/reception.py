@@ -129,8 +129,8 @@ class Reception:
                     raise NoSuchBooking(name)
                 self._allow(place, actor, existing)
                 conditions.check(self.store.id, existing)
-                writing.remove(existing, _now())
-                writing.audit(actor.email, "cancel", f"{room}/{name}", _now())
+                writing.remove(existing, now())
+                writing.audit(actor.email, "cancel", f"{room}/{name}", now())
         except Refusal:
             self._nudge(actor, room, name)
             raise
@@ -164,8 +164,8 @@ class Reception:
                     self._allow(to_place, actor, replaced)
                     if not overwrite:
                         raise PreconditionFailed
-                    target.remove(replaced, _now())
-                source.remove(existing, _now())
+                    target.remove(replaced, now())
+                source.remove(existing, now())
                 sent = calendar_object.read(existing.text)
                 receipt = self._put(target, to_place, actor, to_name, sent, None, moved=existing)
                 return Receipt(created=replaced is None, etag=receipt.etag)
@@ -203,8 +203,8 @@ class Reception:
         existing: StoredBooking | None,
         moved: StoredBooking | None = None,
     ) -> Receipt:
-        if writing.horizon < _now() + HORIZON_MARGIN:
-            self.extend(writing, _now() + HORIZON_AHEAD)
+        if writing.horizon < now() + HORIZON_MARGIN:
+            self.extend(writing, now() + HORIZON_AHEAD)
         draft = self.judged(writing, place, actor, name, sent, existing, moved)
         person = draft.organiser.person() if draft.organiser else None
         if existing and existing.text == draft.obj.text and _id(existing.organiser) == _id(person):
@@ -222,7 +222,7 @@ class Reception:
                 endless=draft.times.endless,
                 occurrences=draft.times.occurrences(writing.horizon if draft.times.endless else FOREVER),
                 before=existing,
-                now=_now(),
+                now=now(),
             )
         faithful = draft.untouched and (_id(person) == actor.id or stored.text_manager is None)
         return Receipt(created=existing is None, etag=self.accounts.etag(actor, writing, stored) if faithful else None)
@@ -374,8 +374,8 @@ class Reception:
         """Moves every published room's horizon ahead where it has come too near; the server calls it once a day."""
         for room in self.settings.rooms:
             with self.store.writing(room.slug) as writing:
-                if writing.horizon < _now() + HORIZON_MARGIN:
-                    self.extend(writing, _now() + HORIZON_AHEAD)
+                if writing.horizon < now() + HORIZON_MARGIN:
+                    self.extend(writing, now() + HORIZON_AHEAD)
 
     # -- afterwards
 
@@ -386,7 +386,7 @@ class Reception:
                 for stored in writing.of_organiser(account.id):
                     obj = calendar_object.read(stored.text)
                     renamed = views.renamed(obj, account.person())
-                    writing.render(stored, views.shown(renamed, account.person()), _now())
+                    writing.render(stored, views.shown(renamed, account.person()), now())
 
     def _nudge(self, actor: Account, room: str, name: str) -> None:
         """Sends the account's clients back for the truth after a refused change of an existing booking."""
@@ -445,5 +445,6 @@ def _id(person: Person | None) -> int | None:
     return person.id if person else None
 
 
-def _now() -> int:
+def now() -> int:
+    """UTC epoch seconds."""
     return int(time.time())

@@ -12,7 +12,7 @@ from sesstim_caldav.booking.calendar_object import Unsupported
 from sesstim_caldav.booking.occurrence import Occurrence
 from sesstim_caldav.booking.pattern import meeting
 from sesstim_caldav.booking.schedule import FOREVER, Schedule, schedule
-from sesstim_caldav.store import RoomReading, Store
+from sesstim_caldav.store import RoomReading, Store, StoredBooking
 
 
 def differences(store: Store, zone: ZoneInfo) -> Iterator[str]:
@@ -27,25 +27,39 @@ def differences(store: Store, zone: ZoneInfo) -> Iterator[str]:
                 yield from (f"{slug}: {difference}" for difference in _in_room(room, zone))
 
 
+def expected(stored: StoredBooking, horizon: int, zone: ZoneInfo) -> list[Occurrence]:
+    """The occurrences that the index should hold of a booking; of an endless series up to `horizon` (epoch seconds).
+
+    Raises `Unsupported` where the stored text cannot be read.
+    """
+    return _held(_times(stored, zone), horizon)
+
+
+def _times(stored: StoredBooking, zone: ZoneInfo) -> Schedule:
+    return schedule(calendar_object.read(stored.text), zone)
+
+
+def _held(times: Schedule, horizon: int) -> list[Occurrence]:
+    return times.occurrences(horizon if times.endless else FOREVER)
+
+
 def _in_room(room: RoomReading, zone: ZoneInfo) -> Iterator[str]:
     names: dict[int, str] = {}
     endless: list[tuple[str, Schedule]] = []
     for stored in room.bookings():
         names[stored.id] = stored.name
         try:
-            times = schedule(calendar_object.read(stored.text), zone)
+            times = _times(stored, zone)
         except Unsupported as unsupported:
             yield f"{stored.name}: cannot be read: {unsupported}"
             continue
         if times.endless:
             endless.append((stored.name, times))
-        held = times.occurrences(room.horizon if times.endless else FOREVER)
-        expected = {(one.start, one.end, one.recurrence_id, one.event) for one in held}
-        indexed = {(one.start, one.end, one.recurrence_id, one.event) for one in room.occurrences_of(stored.id)}
-        for start, end, *_ in sorted(expected - indexed, key=str):
-            yield f"{stored.name}: {_span(start, end, zone)} is not indexed"
-        for start, end, *_ in sorted(indexed - expected, key=str):
-            yield f"{stored.name}: {_span(start, end, zone)} is indexed and not held"
+        held, indexed = set(_held(times, room.horizon)), set(room.occurrences_of(stored.id))
+        for missing in sorted(held - indexed, key=str):
+            yield f"{stored.name}: {_span(missing.start, missing.end, zone)} is not indexed"
+        for surplus in sorted(indexed - held, key=str):
+            yield f"{stored.name}: {_span(surplus.start, surplus.end, zone)} is indexed and not held"
     yield from _overlaps(room, names, zone)
     for (name, one), (other_name, other) in combinations(endless, 2):
         pair = meeting(one, other, room.horizon)

@@ -34,7 +34,8 @@ _ROOMS_OF = Statement(
     .where(rooms.c.id.in_(select(bookings.c.room).where(bookings.c.organiser == bindparam("organiser"))))
     .order_by(rooms.c.slug)
 )
-_PING = Statement(select(meta.c.value).where(meta.c.key == bindparam("key")))
+_OLD_META = Statement(sa.delete(meta).where(meta.c.key == bindparam("key")))
+_REMEMBERED = Statement(select(meta.c.value).where(meta.c.key == bindparam("key")))
 
 
 class Store:
@@ -109,10 +110,22 @@ class Store:
         with self.reading() as reading:
             return [slug for (slug,) in reading.session.all(_ROOMS_OF, {"organiser": account})]
 
+    def remembered(self, key: str) -> str | None:
+        """What `remember` noted under a key."""
+        with self.reading() as reading:
+            row = reading.session.one(_REMEMBERED, {"key": key})
+        return None if row is None else str(row[0])
+
+    def remember(self, key: str, value: str) -> None:
+        """Notes something about the store itself. Raises `StoreUnavailable`."""
+        with self.changing() as change:
+            change.session.run(_OLD_META, {"key": key})
+            change.session.run(_NEW_META, {"key": key, "value": value})
+
     def ping(self) -> None:
         """Raises `StoreUnavailable` unless the store answers."""
         with self.reading() as reading:
-            reading.session.one(_PING, {"key": "store_id"})
+            reading.session.one(_REMEMBERED, {"key": "store_id"})
 
 
 def _identity(database: Database) -> dict[str, str]:
