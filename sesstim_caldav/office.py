@@ -7,6 +7,8 @@ from types import TracebackType
 from typing import Self
 
 from sesstim_caldav.accounts import Accounts
+from sesstim_caldav.accounts.subscriptions import Subscriptions
+from sesstim_caldav.feeds import Feeds
 from sesstim_caldav.publication import Publication
 from sesstim_caldav.reception import Reception
 from sesstim_caldav.settings import Settings
@@ -22,6 +24,8 @@ class Office:
     accounts: Accounts
     publication: Publication
     reception: Reception
+    subscriptions: Subscriptions
+    feeds: Feeds
 
     @classmethod
     def open(cls, settings: Settings) -> Office:
@@ -31,7 +35,16 @@ class Office:
         """
         store = Store.open(settings)
         accounts = Accounts(store, settings)
-        return cls(settings, store, accounts, Publication(store, settings), Reception(store, accounts, settings))
+        subscriptions = Subscriptions(store, settings)
+        return cls(
+            settings,
+            store,
+            accounts,
+            Publication(store, settings),
+            Reception(store, accounts, settings),
+            subscriptions,
+            Feeds(subscriptions),
+        )
 
     def close(self) -> None:
         self.store.close()

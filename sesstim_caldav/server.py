@@ -48,8 +48,9 @@ class CannotListen(Exception):
 class Dispatcher:
     """The WSGI application of the whole site.
 
-    `dav` answers everything under `/dav/`; `check` raises when the store does not answer (for `/healthz`);
-    `trusted_proxies` are addresses or networks whose X-Forwarded-For, -Proto, -Host and -Prefix are believed.
+    `dav` answers everything under `/dav/`, `feeds` under `/feeds/`; `check` raises when the store does not
+    answer (for `/healthz`); `trusted_proxies` are addresses or networks whose X-Forwarded-For, -Proto, -Host and
+    -Prefix are believed.
     """
 
     def __init__(
@@ -59,8 +60,10 @@ class Dispatcher:
         *,
         trusted_proxies: Iterable[str] = (),
         site_name: str = "",
+        feeds: WSGIApplication | None = None,
     ) -> None:
         self._dav = dav
+        self._feeds = feeds
         self._check = check
         self._trusted = [ipaddress.ip_network(str(each), strict=False) for each in trusted_proxies]
         self._site_name = site_name
@@ -88,6 +91,10 @@ class Dispatcher:
             environ["SCRIPT_NAME"] += "/dav"
             environ["PATH_INFO"] = path[4:]
             return self._dav(environ, start_response)
+        if self._feeds is not None and path.startswith("/feeds/"):
+            environ["SCRIPT_NAME"] += "/feeds"
+            environ["PATH_INFO"] = path[6:]
+            return self._feeds(environ, start_response)
         method: str = environ["REQUEST_METHOD"]
         if path in ("/.well-known/caldav", "/.well-known/caldav/", "/dav") or (path == "/" and method == "PROPFIND"):
             return _redirect(start_response, environ["SCRIPT_NAME"] + "/dav/")

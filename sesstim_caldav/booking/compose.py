@@ -124,15 +124,16 @@ def fragment(text: str) -> str:
     return text[start + 2 : end + len(_EVENT_END)]
 
 
-def calendar(name: str, description: str, objects: Iterable[bytes]) -> Iterator[bytes]:
+def calendar(name: str, description: str, objects: Iterable[bytes], more: Iterable[str] = ()) -> Iterator[bytes]:
     """One calendar of many objects, piece by piece; each TZID is defined once, and renamed where two differ.
 
-    Objects and pieces are UTF-8: nothing need be decoded that is only copied.
+    Objects and pieces are UTF-8: nothing need be decoded that is only copied. `more` are further lines of the calendar.
     """
     heading = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:{PRODUCT}\r\nCALSCALE:GREGORIAN\r\n"
     heading += contentline.fold(f"X-WR-CALNAME:{contentline.escape_text(name)}")
     if description:
         heading += contentline.fold(f"X-WR-CALDESC:{contentline.escape_text(description)}")
+    heading += "".join(map(contentline.fold, more))
     yield heading.encode()
     known = _Zones()
     texts = iter(objects)
