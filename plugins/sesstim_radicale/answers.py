@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+from sesstim_caldav.streams import PIECE, Stream, gathered
 from sesstim_radicale.markup import escape
 
 XML = "application/xml; charset=utf-8"
@@ -14,8 +15,6 @@ CALENDAR = "text/calendar; charset=utf-8"
 
 HELD = 256 * 1024
 """Bytes of an answer that are held before it is sent: shorter ones get a Content-Length, longer ones are streamed."""
-PIECE = 64 * 1024
-"""Bytes a streamed answer is sent in."""
 
 _ERROR = '<?xml version="1.0" encoding="utf-8"?>\n<D:error xmlns:D="DAV:" xmlns:C="urn:ietf:params:xml:ns:caldav">'
 
@@ -44,33 +43,6 @@ class Answer:
         return cls(status, [*length, *headers])
 
 
-class Stream:
-    """The rest of a long answer; closing it (which WSGI servers do in any case) gives back what it reads from."""
-
-    def __init__(self, pieces: Iterator[bytes], close: Callable[[], None]) -> None:
-        self._pieces = pieces
-        self._close: Callable[[], None] | None = close
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            return next(self._pieces)
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        if self._close is not None:
-            close, self._close = self._close, None
-            close()
-
-    def __del__(self) -> None:
-        """For servers that forget to close an answer whose client has gone."""
-        self.close()
-
-
 def streamed(
     status: int,
     content_type: str,
@@ -94,7 +66,7 @@ def streamed_bytes(
     `close` is called once, when the last text has been read or the answer is given up. Whatever the texts raise before
     the first `HELD` bytes are there is raised here, so that it can still become a proper answer.
     """
-    pieces = _pieces(texts)
+    pieces = gathered(texts)
     held: list[bytes] = []
     size = 0
     try:
@@ -124,20 +96,6 @@ def _encoded(texts: Iterator[str]) -> Iterator[bytes]:
             size = 0
     if waiting:
         yield "".join(waiting).encode()
-
-
-def _pieces(texts: Iterator[bytes]) -> Iterator[bytes]:
-    waiting: list[bytes] = []
-    size = 0
-    for text in texts:
-        waiting.append(text)
-        size += len(text)
-        if size >= PIECE:
-            yield b"".join(waiting)
-            waiting.clear()
-            size = 0
-    if waiting:
-        yield b"".join(waiting)
 
 
 def _chain(held: list[bytes], rest: Iterator[bytes]) -> Iterator[bytes]:

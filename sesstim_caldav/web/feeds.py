@@ -13,14 +13,13 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from email.utils import formatdate, parsedate_to_datetime
+from functools import partial
 from itertools import chain
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from sesstim_caldav.feeds import Feeds, FeedState
 from sesstim_caldav.store import StoreUnavailable
-
-PIECE = 64 * 1024
-"""Bytes that are sent at a time."""
+from sesstim_caldav.streams import Stream, gathered
 
 _ADDRESS = re.compile(r"/([A-Za-z0-9_-]{20,100})/([a-z0-9-]{1,100})\.ics")
 _TAG = re.compile(r'"([^"]*)"')
@@ -75,12 +74,16 @@ class FeedPages:
                 self._note_use(state, now)
                 start_response("200 OK", headers)
                 return []
-            pieces = _gathered(reading.calendar(state))
+            pieces = gathered(reading.calendar(state))
             pieces = _gzipped(pieces) if gzipped else pieces
             # what fails at once can still become an answer of its own
             pieces = chain([next(pieces)], pieces)
             start_response("200 OK", headers)
-            return _Stream(pieces, stack.pop_all(), lambda: self._note_use(state, now))
+            return Stream(pieces, partial(self._ended, stack.pop_all(), state, now))
+
+    def _ended(self, held: ExitStack, state: FeedState, now: int) -> None:
+        held.close()
+        self._note_use(state, now)
 
     def _note_use(self, state: FeedState, now: int) -> None:
         """A feed is read all the same while nothing can be written."""
@@ -88,34 +91,6 @@ class FeedPages:
             self._feeds.subscriptions.note_use(state.subscription, now)
         except StoreUnavailable as error:
             print(f"the use of a feed was not noted: {error}", file=sys.stderr)
-
-
-class _Stream:
-    """A calendar on its way out; the snapshot is given back at its end, or when its client has gone."""
-
-    def __init__(self, pieces: Iterator[bytes], stack: ExitStack, after: Callable[[], None]) -> None:
-        self._pieces = pieces
-        self._stack: ExitStack | None = stack
-        self._after = after
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            return next(self._pieces)
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        if self._stack is not None:
-            stack, self._stack = self._stack, None
-            stack.close()
-            self._after()
-
-    def __del__(self) -> None:
-        self.close()
 
 
 def _validators(state: FeedState, gzipped: bool) -> Headers:
@@ -150,18 +125,6 @@ def _takes_gzip(accept: str) -> bool:
             except ValueError:
                 return False
     return False
-
-
-def _gathered(texts: Iterator[bytes]) -> Iterator[bytes]:
-    waiting: list[bytes] = []
-    size = 0
-    for text in texts:
-        waiting.append(text)
-        size += len(text)
-        if size >= PIECE:
-            yield b"".join(waiting)
-            waiting, size = [], 0
-    yield b"".join(waiting)
 
 
 def _gzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
