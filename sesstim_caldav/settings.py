@@ -67,6 +67,10 @@ class Site(_Section):
     base_url: str = "http://localhost:5232"
     timezone: str = "Europe/Paris"
     languages: list[Language] = Field(default=["fr", "en"], min_length=1)
+    contact: str = ""
+    """To whom people write who are stuck: an e-mail address, on the pages and in mails."""
+    pages: str = ""
+    """A folder with `terms.fr.md`, `privacy.en.md`, …: texts of the lab's own in place of the ones that come along."""
 
     @field_validator("base_url")
     @classmethod
@@ -128,10 +132,17 @@ class StoreSettings(_Section):
 
 
 class AccountsSettings(_Section):
-    """Who may have an account."""
+    """Who may have an account, and for how long what."""
 
     domains: list[str] = Field(default=["univ-amu.fr", "inserm.fr", "ird.fr"], min_length=1)
-    sectors: list[str] = ["Recherche", "Enseignement", "Administration", "Autre"]
+    sectors: list[str] = Field(default=["Recherche", "Enseignement", "Administration", "Autre"], min_length=1)
+    confirm_hours: int = Field(default=48, ge=1, le=168)
+    """How long a mailed link to confirm an address works; an unconfirmed sign-up is forgotten after a week."""
+    reset_minutes: int = Field(default=60, ge=5, le=24 * 60)
+    session_days: int = Field(default=30, ge=1, le=365)
+    """How long a browser stays signed in that is not used."""
+    retention_days: int = Field(default=0, ge=0)
+    """After how many days bookings that are over lose their title and organiser; 0: never."""
 
     @field_validator("domains")
     @classmethod
@@ -141,6 +152,53 @@ class AccountsSettings(_Section):
             if not _DOMAIN.fullmatch(domain):
                 raise ValueError(f"{domain!r} is no domain (univ-amu.fr, or .univ-amu.fr with every subdomain)")
         return lowered
+
+
+class SignIn(_Section):
+    """How fast passwords can be guessed: so many at once, then so many a minute, counted for all worker processes."""
+
+    account_burst: int = Field(default=10, ge=1)
+    account_per_minute: float = Field(default=2, gt=0)
+    client_burst: int = Field(default=60, ge=1)
+    client_per_minute: float = Field(default=20, gt=0)
+
+
+class Organisation(_Section):
+    """ "Log in with your organisation": an OpenID Connect provider. Off while `issuer` is empty."""
+
+    issuer: str = ""
+    client_id: str = ""
+    client_secret_file: str = ""
+    scopes: list[str] = ["openid", "email", "profile"]
+
+
+class Directory(_Section):
+    """A directory (LDAP) that knows the members' passwords. Off while `url` is empty."""
+
+    url: str = ""
+    start_tls: bool = False
+    ca_file: str = ""
+    bind_dn: str = ""
+    bind_password_file: str = ""
+    base_dn: str = ""
+    filter: str = "(mail={address})"
+    mail: str = "mail"
+    first_name: str = "givenName"
+    last_name: str = "sn"
+
+    @field_validator("url")
+    @classmethod
+    def _ldap(cls, value: str) -> str:
+        if value and not value.startswith(("ldap://", "ldaps://")):
+            raise ValueError("ldap://host or ldaps://host is wanted")
+        return value
+
+    @field_validator("filter")
+    @classmethod
+    def _names_the_address(cls, value: str) -> str:
+        if "{address}" not in value:
+            raise ValueError("it must hold {address}, which stands for the address that somebody signs in with")
+        return value
 
 
 class Feeds(_Section):
@@ -210,6 +268,8 @@ class RoomSettings(_Hours):
     color: Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")] = "#0b6a88"
     location: str = ""
     equipment: list[str] = []
+    photo: str = ""
+    """An image file (JPEG, PNG or WebP), shown on the room's page."""
 
     @field_validator("slug")
     @classmethod
@@ -231,6 +291,9 @@ class Settings(_Section):
     server: Server = Server()
     store: StoreSettings = StoreSettings()
     accounts: AccountsSettings = AccountsSettings()
+    sign_in: SignIn = SignIn()
+    organisation: Organisation = Organisation()
+    directory: Directory = Directory()
     feeds: Feeds = Feeds()
     booking: BookingSettings = BookingSettings()
     mail: MailSettings = MailSettings()
