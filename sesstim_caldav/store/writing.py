@@ -90,6 +90,11 @@ _NUDGED = Statement(_inserted(nudges))
 _AUDITED = Statement(_inserted(audit, "id"))
 
 
+def note(session: Session, who: str, what: str, detail: str, now: int) -> None:
+    """A line of the audit log, in a transaction that writes; `now` in UTC epoch seconds."""
+    session.run(_AUDITED, {"at": now, "who": who, "what": what, "detail": detail})
+
+
 class Writing(RoomReading):
     """One room, locked. Reads see what the transaction has written so far."""
 
@@ -192,7 +197,7 @@ class Writing(RoomReading):
 
     def audit(self, who: str, what: str, detail: str, now: int) -> None:
         """Notes who did what, for whoever has to find out later."""
-        self._session.run(_AUDITED, {"at": now, "who": who, "what": what, "detail": detail})
+        note(self._session, who, what, detail, now)
 
     def extend(self, until: int, rows: Iterable[tuple[int, Sequence[Occurrence]]]) -> None:
         """Moves the horizon to `until` (UTC epoch seconds) with what the endless series hold between the two.
