@@ -3,13 +3,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+FRONTEND := sesstim_caldav/web/frontend
+BUILT := sesstim_caldav/web/static/built/app.js
 
 .PHONY: run test check bench format clean
 
-run: $(READY)
+run: $(READY) $(BUILT)
 	$(BIN)/sesstim-caldav demo
 
-test: $(READY)
+test: $(READY) $(BUILT)
 	$(BIN)/pytest $(PYTEST_ARGS)
 
 check: $(READY)
@@ -18,7 +20,7 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY)
+bench: $(READY) $(BUILT)
 	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
 
 format: $(READY)
@@ -31,5 +33,9 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable . --group dev
 	touch $(READY)
 
+# the package's build hook has made it in a new environment; this is for a source that changed since
+$(BUILT): $(shell find $(FRONTEND)/src -type f) $(addprefix $(FRONTEND)/,package-lock.json tsconfig.json build.mjs) | $(READY)
+	$(BIN)/python hatch_build.py
+
 clean:
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(FRONTEND)/node_modules $(dir $(BUILT))

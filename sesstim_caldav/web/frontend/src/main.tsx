@@ -1,0 +1,2 @@
+/* The dashboard: takes over the page that the server has drawn. */
+import "preact";
