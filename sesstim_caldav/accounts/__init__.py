@@ -2,6 +2,7 @@
 
 from sesstim_caldav.accounts.accounts import AccountError, Accounts, Entry
 from sesstim_caldav.accounts.passwords import MOST_CHARACTERS
+from sesstim_caldav.accounts.throttle import TooManyGuesses
 from sesstim_caldav.store.account import Account, Role
 
-__all__ = ["MOST_CHARACTERS", "Account", "AccountError", "Accounts", "Entry", "Role"]
+__all__ = ["MOST_CHARACTERS", "Account", "AccountError", "Accounts", "Entry", "Role", "TooManyGuesses"]

