@@ -184,6 +184,14 @@ def schedule(obj: CalendarObject, room_zone: ZoneInfo) -> Schedule:
     return _Reader(obj, room_zone).schedule()
 
 
+def instants(obj: CalendarObject, line: Line, room_zone: ZoneInfo) -> list[tuple[str, int]]:
+    """The values of a line of times (DTSTART, RECURRENCE-ID, RDATE, EXDATE) as written, each with the UTC epoch second
+    that it names: the midnight of a day, the begin of a period.  Raises Unsupported."""
+    reader = _Reader(obj, room_zone)
+    kind = "DATE-TIME" if (line.param("VALUE") or "").upper() == "PERIOD" else ""
+    return [(value, reader._moment(line, value.partition("/")[0], kind).instant) for value in line.value.split(",")]
+
+
 class _Reader:
     """Reads one object; zones and the room's clock at hand."""
 
