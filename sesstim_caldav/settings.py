@@ -345,9 +345,12 @@ class Settings(_Section):
     def institutional(self, email: str) -> bool:
         """Whether an address belongs to one of the institution's domains (case does not matter)."""
         _, at, domain = email.lower().rpartition("@")
-        return bool(at) and any(
-            domain.endswith(taken) if taken.startswith(".") else domain == taken for taken in self.accounts.domains
-        )
+        return bool(at) and institutional_domain(domain, self.accounts.domains)
+
+
+def institutional_domain(domain: str, taken: Sequence[str]) -> bool:
+    """Whether a domain in lower case is one of those taken; `.ird.fr` takes every subdomain besides `ird.fr`."""
+    return any(domain == one.removeprefix(".") or (one[0] == "." and domain.endswith(one)) for one in taken)
 
 
 def default_file(environment: Mapping[str, str] | None = None) -> Path:

@@ -129,14 +129,14 @@ def test_a_file_that_is_not_there_is_said_to_be_unreadable(tmp_path: Path) -> No
         ("a@etu.univ-amu.fr", False),
         ("a@lab.ird.fr", True),
         ("a@deep.lab.ird.fr", True),
-        ("a@ird.fr", False),
+        ("a@ird.fr", True),
         ("a@bird.fr", False),
         ("a@univ-amu.fr.example.org", False),
         ("univ-amu.fr", False),
         ("", False),
     ],
 )
-def test_domains_are_exact_unless_they_begin_with_a_dot(email: str, taken: bool) -> None:
+def test_domains_are_exact_and_one_that_begins_with_a_dot_takes_its_subdomains_too(email: str, taken: bool) -> None:
     settings = Settings.model_validate({"accounts": {"domains": ["univ-amu.fr", ".ird.fr"]}})
 
     assert settings.institutional(email) is taken

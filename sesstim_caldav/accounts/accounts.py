@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from urllib.parse import unquote, urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from sesstim_caldav.accounts.address import AddressRefused, Reason, institutional_address
 from sesstim_caldav.accounts.passwords import MOST_CHARACTERS, Passwords, app_password_hash, new_app_password
 from sesstim_caldav.booking import calendar_object, views
 from sesstim_caldav.booking.calendar_object import Unsupported
@@ -17,15 +18,17 @@ from sesstim_caldav.booking.proposal import Person
 from sesstim_caldav.settings import Settings
 from sesstim_caldav.store import Account, Role, Store, StoredBooking, StoreUnavailable, Writing
 from sesstim_caldav.store.account import ACCOUNT, account_of
-from sesstim_caldav.store.database import Row, Statement, Values, storable
+from sesstim_caldav.store.database import Change, Row, Statement, Values, storable
 from sesstim_caldav.store.schema import accounts, addresses, app_passwords, bookings, nudges, properties
 from sesstim_caldav.store.tags import etag
 
 LAST_USED_EVERY = 86_400
 """Seconds between two notes of when an application password was last used: a poll is to write nothing."""
 
-_ADDRESS = re.compile(r"[^@\s\x00-\x1f\x7f/\"(),:;<>\[\]\\]+@[A-Za-z0-9.-]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+LONGEST_NAME = 100
+
+# no control characters, no line separators, none that turn the reading direction: a name stands in other people's lines
+_CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
 
 
 NOBODY = Person(0, "Compte supprimé", "compte-supprime@account.invalid", frozenset(), "")
@@ -34,6 +37,37 @@ NOBODY = Person(0, "Compte supprimé", "compte-supprime@account.invalid", frozen
 
 class AccountError(Exception):
     """An account cannot be made, found or changed; the text says why in one line of English."""
+
+
+class AddressTaken(AccountError):
+    """An address is an account's already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """An account to be made, all of it checked. `terms`: when the terms of use were agreed to, UTC epoch seconds."""
+
+    email: str
+    first_name: str
+    last_name: str
+    password_hash: str
+    role: Role = Role.MEMBER
+    phone: str = ""
+    sector: str = ""
+    language: str | None = None
+    terms: int | None = None
+
+
+def proper_name(text: str) -> str:
+    """A first or last name with single blanks. Raises `AccountError`."""
+    name = " ".join(text.split())
+    if not name:
+        raise AccountError("a first name and a last name are needed")
+    if len(name) > LONGEST_NAME:
+        raise AccountError(f"a name has at most {LONGEST_NAME} characters")
+    if _CONTROL.search(name):
+        raise AccountError("a name cannot hold control characters")
+    return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,37 +241,38 @@ class Accounts:
         language: str | None = None,
     ) -> Account:
         """Makes a confirmed account. Raises `AccountError`."""
-        address = email.strip().lower()
-        if not _ADDRESS.fullmatch(address):
-            raise AccountError(f"{email!r} is not an e-mail address")
-        if not self.institutional(address):
-            raise AccountError(
-                f"{address} is not of an institutional domain ({', '.join(self.settings.accounts.domains)})"
-            )
-        first, last = self._names(first_name, last_name)
-        password_hash = self._hashed(password)
-        values = {
-            "email": address,
-            "first_name": first,
-            "last_name": last,
-            "phone": phone,
-            "sector": sector,
-            "role": str(Role.MANAGER if manager else Role.MEMBER),
-            "language": language,
-            "active": 1,
-            "password_hash": password_hash,
-            "epoch": 1,
-            "created": int(time.time()),
-            "terms": None,
-        }
+        address = self._institutional(email)
+        member = Newcomer(
+            address,
+            proper_name(first_name),
+            proper_name(last_name),
+            self._hashed(password),
+            Role.MANAGER if manager else Role.MEMBER,
+            phone,
+            sector,
+            language,
+        )
         try:
             with self.store.changing() as change:
-                row = change.session.one(_NEW, values)
+                return self.enter(change, member, int(time.time()))
         except self.store.database.conflicts as error:
-            raise AccountError(f"{address} has an account already") from error
+            raise AddressTaken(f"{address} has an account already") from error
+
+    def enter(self, change: Change, newcomer: Newcomer, now: int) -> Account:
+        """Makes an account within a transaction. Raises `AddressTaken`, or a conflict of the database's."""
+        if self.holder(change, newcomer.email):
+            raise AddressTaken(f"{newcomer.email} has an account already")
+        values = asdict(newcomer) | {"role": str(newcomer.role), "active": 1, "epoch": 1, "created": now}
+        row = change.session.one(_NEW, values)
         assert row is not None
-        role = Role.MANAGER if manager else Role.MEMBER
-        return Account(row[0], address, first, last, role, language, True, 1)
+        names = newcomer.first_name, newcomer.last_name
+        return Account(row[0], newcomer.email, *names, newcomer.role, newcomer.language, True, 1)
+
+    def holder(self, change: Change, address: str) -> Account | None:
+        """Whose an address in its one form is, as the first or a further one, seen from within a transaction."""
+        row = change.session.one(_BY_EMAIL, {"email": address})
+        row = row or change.session.one(_BY_FURTHER_ADDRESS, {"address": address})
+        return account_of(row) if row else None
 
     def set_role(self, email: str, role: Role | str) -> Account:
         """Gives a role. What the account sees changes with it: its ETags and tokens move. Raises `AccountError`."""
@@ -255,8 +290,8 @@ class Accounts:
 
     def rename(self, email: str, first_name: str, last_name: str) -> Account:
         """Gives another name. What others are shown of its bookings is for `Reception.rerender` to write anew."""
-        first, last = self._names(first_name, last_name)
-        return self._change(email, _SET_NAME, {"first_name": first, "last_name": last})
+        names = {"first_name": proper_name(first_name), "last_name": proper_name(last_name)}
+        return self._change(email, _SET_NAME, names)
 
     def set_password(self, email: str, password: str) -> Account:
         """Gives another password; the old one is refused from the next request on. Raises `AccountError`."""
@@ -271,15 +306,17 @@ class Accounts:
 
     def add_address(self, email: str, further: str) -> Account:
         """Gives a further confirmed address, by which an ORGANIZER names the account as well. Raises `AccountError`."""
-        address = further.strip().lower()
-        if not _ADDRESS.fullmatch(address):
-            raise AccountError(f"{further!r} is not an e-mail address")
-        if self._by_mail(address):
-            raise AccountError(f"{address} is an account's address already")
+        address = self._institutional(further)
         account = self._named(email)
         with self.store.changing() as change:
-            change.session.run(_NEW_ADDRESS, {"account": account.id, "address": address, "confirmed": 1})
+            self.enter_address(change, account.id, address)
         return self._named(email)
+
+    def enter_address(self, change: Change, account: int, address: str) -> None:
+        """Gives a further address, in its one form, within a transaction. Raises `AddressTaken`."""
+        if self.holder(change, address):
+            raise AddressTaken(f"{address} is an account's address already")
+        change.session.run(_NEW_ADDRESS, {"account": account, "address": address, "confirmed": 1})
 
     def app_password(self, email: str, label: str) -> str:
         """Makes an application password for a device; it is told this once. Raises `AccountError`."""
@@ -350,14 +387,14 @@ class Accounts:
             change.session.run(statement, {**values, "the_id": account.id})
         return self._named(email)
 
-    @staticmethod
-    def _names(first_name: str, last_name: str) -> tuple[str, str]:
-        first, last = " ".join(first_name.split()), " ".join(last_name.split())
-        if not first or not last:
-            raise AccountError("a first name and a last name are needed")
-        if _CONTROL.search(first + last):
-            raise AccountError("a name cannot hold control characters")
-        return first, last
+    def _institutional(self, text: str) -> str:
+        try:
+            return institutional_address(text, self.settings.accounts.domains, tags=True)
+        except AddressRefused as refused:
+            if refused.reason == Reason.FOREIGN:
+                domains = ", ".join(refused.domains)
+                raise AccountError(f"{text.strip()!r} is not of an institutional domain ({domains})") from refused
+            raise AccountError(f"{text!r} is not an e-mail address that can have an account") from refused
 
     def _hashed(self, password: str) -> str:
         if not password:

@@ -18,13 +18,13 @@ def test_every_collection_leads_to_the_principal_and_the_home(marie: Asking, pat
 
 
 def test_the_principal_tells_the_accounts_name_and_all_its_addresses(marie: Asking, lab: Lab) -> None:
-    lab.office.accounts.add_address("marie.dupont@univ-amu.fr", "marie@lab.example.org")
+    lab.office.accounts.add_address("marie.dupont@univ-amu.fr", "marie@inserm.fr")
 
     props = marie.propfind(PRINCIPAL[4:], "D:displayname", "C:calendar-user-address-set", "D:resourcetype").props()
 
     assert props["displayname"].text == "Marie Dupont"
     hrefs = [node.text for node in props["calendar-user-address-set"]]
-    assert hrefs == ["mailto:marie.dupont@univ-amu.fr", "mailto:marie@lab.example.org", PRINCIPAL]
+    assert hrefs == ["mailto:marie.dupont@univ-amu.fr", "mailto:marie@inserm.fr", PRINCIPAL]
     assert [node.tag for node in props["resourcetype"]] == ["{DAV:}collection", "{DAV:}principal"]
 
 
