@@ -70,6 +70,18 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """A booking asked for, and what stood in the room, under its lock, when it was asked."""
+
+    place: Room
+    actor: Account
+    name: str  # of the resource, one path segment
+    sent: CalendarObject | Unsupported
+    existing: StoredBooking | None = None  # under the name
+    moved: StoredBooking | None = None  # that this was, elsewhere
+
+
+@dataclass(frozen=True, slots=True)
 class _Draft:
     """A booking that the rules have taken, ready to be stored."""
 
@@ -114,7 +126,7 @@ class Reception:
                 if existing:
                     self._allow(place, actor, existing)
                 conditions.check(self.store.id, existing)
-                return self._put(writing, place, actor, name, sent, existing)
+                return self._put(writing, Order(place, actor, name, sent, existing))
         except Refusal:
             self._nudge(actor, room, name)
             raise
@@ -167,7 +179,7 @@ class Reception:
                     target.remove(replaced, now())
                 source.remove(existing, now())
                 sent = calendar_object.read(existing.text)
-                receipt = self._put(target, to_place, actor, to_name, sent, None, moved=existing)
+                receipt = self._put(target, Order(to_place, actor, to_name, sent, moved=existing))
                 return Receipt(created=replaced is None, etag=receipt.etag)
         except Refusal:
             self._nudge(actor, room, name)
@@ -193,26 +205,17 @@ class Reception:
             )
             raise Refusal(place, (violation,))
 
-    def _put(
-        self,
-        writing: Writing,
-        place: Room,
-        actor: Account,
-        name: str,
-        sent: CalendarObject | Unsupported,
-        existing: StoredBooking | None,
-        moved: StoredBooking | None = None,
-    ) -> Receipt:
+    def _put(self, writing: Writing, order: Order) -> Receipt:
         if writing.horizon < now() + HORIZON_MARGIN:
             self.extend(writing, now() + HORIZON_AHEAD)
-        draft = self.judged(writing, place, actor, name, sent, existing, moved)
+        draft, existing = self._draft(writing, order), order.existing
         person = draft.organiser.person() if draft.organiser else None
         if existing and existing.text == draft.obj.text and _id(existing.organiser) == _id(person):
             stored = existing
         else:
             shown = views.shown(draft.obj, person)
             stored = writing.put(
-                name=name,
+                name=order.name,
                 uid=draft.obj.uid,
                 organiser_id=_id(person),
                 text=shown.own,
@@ -224,21 +227,13 @@ class Reception:
                 before=existing,
                 now=now(),
             )
-        faithful = draft.untouched and (_id(person) == actor.id or stored.text_manager is None)
-        return Receipt(created=existing is None, etag=self.accounts.etag(actor, writing, stored) if faithful else None)
+        faithful = draft.untouched and (_id(person) == order.actor.id or stored.text_manager is None)
+        etag = self.accounts.etag(order.actor, writing, stored) if faithful else None
+        return Receipt(created=existing is None, etag=etag)
 
-    def judged(
-        self,
-        writing: Writing,
-        place: Room,
-        actor: Account,
-        name: str,
-        sent: CalendarObject | Unsupported,
-        existing: StoredBooking | None,
-        moved: StoredBooking | None = None,
-    ) -> _Draft:
+    def _draft(self, writing: Writing, order: Order) -> _Draft:
         """What would be stored, if no rule refuses it. Raises `Refusal`. Writes nothing."""
-        asker = actor.person()
+        asker, sent, existing, moved = order.actor.person(), order.sent, order.existing, order.moved
         try:
             if isinstance(sent, Unsupported):
                 raise sent
@@ -253,25 +248,25 @@ class Reception:
             own = () if times.empty else times.occurrences(writing.horizon if times.endless else FOREVER)
             judged: Sequence[Occurrence] = [*own, *times.kinds(self.zone)] if times.endless else own
         except Unsupported as unsupported:
-            raise Refusal(place, (Violation.of(unsupported),)) from unsupported
+            raise Refusal(order.place, (Violation.of(unsupported),)) from unsupported
         held_before: frozenset[tuple[int, int]] = frozenset()
         if before or (moved and moved.room == writing.room_id):
             held_before = self._held_before(before.schedule if before else times, judged)
         proposal = Proposal(
-            room=place,
+            room=order.place,
             asker=asker,
             before=before,
             after=obj,
             schedule=times,
             occurrences=judged,
             taken=self._taken(writing, times, own, existing.id if existing else None),
-            uid_owner=_other(writing.name_of_uid(obj.uid), name),
+            uid_owner=_other(writing.name_of_uid(obj.uid), order.name),
             named=named,
             held_before=held_before,
         )
         if violations := judge(proposal):
-            raise Refusal(place, tuple(violations))
-        return _Draft(obj, times, self._account(organiser, actor), obj.untouched and obj.text == sent.text)
+            raise Refusal(order.place, tuple(violations))
+        return _Draft(obj, times, self._account(organiser, order.actor), obj.untouched and obj.text == sent.text)
 
     def _standing(self, existing: StoredBooking) -> Standing:
         obj, times = self._series.read(existing)
