@@ -1,0 +1,41 @@
+"""How hard a password is to guess. There are no rules of composition: length and zxcvbn's estimate decide."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+
+from zxcvbn import zxcvbn
+
+from sesstim_caldav.accounts.passwords import MOST_CHARACTERS, normalised
+
+FEWEST_CHARACTERS = 8
+LEAST_SCORE = 2
+"""Of zxcvbn's 0 to 4: more than a million guesses."""
+
+_ESTIMATED = 64
+"""Characters that are estimated: what follows adds strength, and the estimate's cost grows with the cube."""
+
+
+class Weakness(StrEnum):
+    """What is wrong with a password."""
+
+    MISSING = "missing"
+    TOO_SHORT = "too short"
+    TOO_LONG = "too long"
+    GUESSABLE = "easy to guess"
+
+
+def weakness(password: str, own_words: Iterable[str] = ()) -> Weakness | None:
+    """What is wrong with a password, or None. `own_words`: names and addresses, which others try first."""
+    if not password:
+        return Weakness.MISSING
+    if len(password) > MOST_CHARACTERS:
+        return Weakness.TOO_LONG
+    plain = normalised(password)
+    if len(plain) < FEWEST_CHARACTERS:
+        return Weakness.TOO_SHORT
+    words = {part for word in own_words for part in (word, *re.split(r"[\W_]+", word)) if part}
+    estimate = zxcvbn(plain[:_ESTIMATED], user_inputs=sorted(words), max_length=_ESTIMATED)
+    return Weakness.GUESSABLE if estimate["score"] < LEAST_SCORE else None
