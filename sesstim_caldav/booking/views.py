@@ -152,11 +152,9 @@ def restored(before: CalendarObject, sent: CalendarObject, asker: Person, organi
 
 def handed_over(obj: CalendarObject, new_organiser: Person) -> str:
     """The booking as another member gets it: what only its former organiser saw is taken out first."""
-    if obj.private:
-        return contentline.write(_slots(obj, _organizer(new_organiser))).replace(
-            _SUMMARY, f"\r\nSUMMARY:{WORDS['fr']}\r\n"
-        )
     organizer = _organizer(new_organiser)
+    if obj.private:
+        return _reserved(obj, organizer)
     children: list[Line | Component] = []
     for child in obj.root.children:
         if isinstance(child, Line):
@@ -166,6 +164,11 @@ def handed_over(obj: CalendarObject, new_organiser: Person) -> str:
         elif child.name != "VALARM":
             children.append(_without_alarms(child))
     return contentline.write(Component("VCALENDAR", children))
+
+
+def emptied(obj: CalendarObject) -> str:
+    """The booking as nobody's: its times, and nothing that tells of a person but the UID, by which clients know it."""
+    return _reserved(obj, _organizer(_GONE))
 
 
 def quiet(obj: CalendarObject) -> str:
@@ -254,6 +257,11 @@ def _slots(obj: CalendarObject, organizer: Line | None) -> Component:
             if tzid is not None and tzid.value in used:
                 children.append(_bare_zone(child))
     return Component("VCALENDAR", children)
+
+
+def _reserved(obj: CalendarObject, organizer: Line) -> str:
+    """The times and an organiser, under the word that every client reads."""
+    return contentline.write(_slots(obj, organizer)).replace(_SUMMARY, f"\r\nSUMMARY:{WORDS['fr']}\r\n")
 
 
 def _slot(event: Component, organizer: Line | None) -> Iterator[Line]:
