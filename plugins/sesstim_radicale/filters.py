@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import Protocol
 from xml.etree.ElementTree import Element
 
 from sesstim_caldav.booking.contentline import Component, Line, unescape_text
@@ -19,8 +20,17 @@ ALWAYS = -62_135_596_800
 
 Range = tuple[int, int]
 """`[start, end)` in epoch seconds; `ALWAYS` and `FOREVER` where a side is open."""
-Hits = Callable[[Range], frozenset[int]]
-"""Which VEVENTs of the object, by index, have an occurrence in a range."""
+
+
+class Times(Protocol):
+    """What a filter asks of the times of one calendar object."""
+
+    def events(self, bounds: Range) -> frozenset[int]:
+        """Which VEVENTs of the object, by index, have an occurrence in a range."""
+
+    def rings(self, event: Component, alarm: Component, bounds: Range) -> bool:
+        """Whether a VALARM of that VEVENT rings in a range."""
+
 
 COMPONENTS = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VALARM", "VTIMEZONE", "STANDARD", "DAYLIGHT"})
 
@@ -92,33 +102,46 @@ class CompFilter:
         """Whether it asks for no more than that the component is there, perhaps in a range."""
         return not (self.absent or self.props or self.comps)
 
-    def holds(self, parent: Component, hits: Hits) -> bool:
+    def holds(self, parent: Component, times: Times) -> bool:
         """Whether one component of the name inside `parent` holds all of this filter (is-not-defined: that none is)."""
         components = list(parent.components(self.name))
         if self.absent:
             return not components
         inside: Iterable[int] = range(len(components))
         if self.range is not None:
-            inside = hits(self.range) if self.name == "VEVENT" else ()
-        return any(self.of_component(components[index], hits) for index in inside if index < len(components))
+            inside = self._in_range(parent, components, times, self.range)
+        return any(self.of_component(components[index], times) for index in inside if index < len(components))
 
-    def of_component(self, component: Component, hits: Hits) -> bool:
+    def _in_range(
+        self, parent: Component, components: Sequence[Component], times: Times, bounds: Range
+    ) -> Iterable[int]:
+        if self.name == "VEVENT":
+            return times.events(bounds)
+        if self.name == "VALARM":
+            return (index for index, alarm in enumerate(components) if times.rings(parent, alarm, bounds))
+        return ()
+
+    def of_component(self, component: Component, times: Times) -> bool:
         return all(prop.holds(component) for prop in self.props) and all(
-            comp.holds(component, hits) for comp in self.comps
+            comp.holds(component, times) for comp in self.comps
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A whole filter. `range` bounds which bookings can pass; `exact`: it alone decides; `never`: none can."""
+    """A whole filter. `range` bounds which bookings can pass; `exact`: it alone decides; `never`: none can.
+
+    `alarms`: only a booking with an alarm can.
+    """
 
     calendar: CompFilter
     range: Range | None
     exact: bool
     never: bool
+    alarms: bool = False
 
-    def holds(self, calendar: Component, hits: Hits) -> bool:
-        return self.calendar.of_component(calendar, hits)
+    def holds(self, calendar: Component, times: Times) -> bool:
+        return self.calendar.of_component(calendar, times)
 
 
 def read(node: Element | None) -> Filter:
@@ -134,10 +157,11 @@ def read(node: Element | None) -> Filter:
     if calendar.absent:
         return Filter(calendar, None, exact=True, never=True)
     found = calendar.range
-    never, exact = False, not calendar.props
+    never, exact, alarms = False, not calendar.props, False
     for comp in calendar.comps:
         if comp.name == "VEVENT":
             never = never or comp.absent
+            alarms = alarms or any(inner.name == "VALARM" and not inner.absent for inner in comp.comps)
             found = found or comp.range
             exact = exact and comp.plain and (comp.range is None or comp.range == found)
         elif comp.name != "VTIMEZONE":
@@ -145,7 +169,7 @@ def read(node: Element | None) -> Filter:
             exact = exact and comp.absent
         else:
             exact = False
-    return Filter(calendar, found, exact, never)
+    return Filter(calendar, found, exact, never, alarms)
 
 
 def _comp(node: Element) -> CompFilter:
@@ -157,7 +181,7 @@ def _comp(node: Element) -> CompFilter:
         if child.tag == caldav("is-not-defined"):
             absent = True
         elif child.tag == caldav("time-range"):
-            if name not in ("VCALENDAR", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY"):
+            if name not in ("VCALENDAR", "VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VALARM"):
                 raise unsupported(f"A time-range on {name} is not supported.")
             found = time_range(child)
         elif child.tag == caldav("prop-filter"):

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from http import HTTPStatus
 from itertools import islice
 from xml.etree.ElementTree import Element
+from zoneinfo import ZoneInfo
 
 from sesstim_caldav.booking import calendar_object
+from sesstim_caldav.booking.alarm import read as read_alarm
 from sesstim_caldav.booking.calendar_object import Unsupported
 from sesstim_caldav.booking.compose import expand
 from sesstim_caldav.booking.contentline import Component, Malformed, parse
 from sesstim_caldav.booking.occurrence import Occurrence
-from sesstim_caldav.booking.schedule import schedule
+from sesstim_caldav.booking.schedule import Schedule, schedule
 from sesstim_caldav.publication import InvalidToken, Published, RoomState, Snapshot
 from sesstim_radicale import calendar_data, filters
 from sesstim_radicale.answers import CALENDAR, XML, Answer, Failure, bad_request, streamed
@@ -143,30 +145,48 @@ def _matching(request: Request, snapshot: Snapshot, slug: str, wanted_filter: Fi
         yield from candidates
         return
     for booking in candidates:
+        if wanted_filter.alarms and "VALARM" not in booking.text.upper():
+            continue
         calendar = parse(booking.text)
-        if wanted_filter.holds(calendar, _hits(request, booking, calendar)):
+        if wanted_filter.holds(calendar, _Times(booking, calendar, request.office.settings.zone)):
             yield booking
 
 
-def _hits(request: Request, booking: Published, calendar: Component) -> Callable[[Range], frozenset[int]]:
-    """Which of a booking's VEVENTs have an occurrence in a range; a booking with one VEVENT was found by its range."""
-    count = len(calendar.components("VEVENT"))
+class _Times:
+    """The times of one booking; its schedule is made when it is first needed."""
 
-    def hits(bounds: Range) -> frozenset[int]:
+    def __init__(self, booking: Published, calendar: Component, zone: ZoneInfo) -> None:
+        self._booking = booking
+        self._events = calendar.components("VEVENT")
+        self._zone = zone
+
+    @cached_property
+    def _schedule(self) -> Schedule | None:
+        try:
+            return schedule(calendar_object.read(self._booking.text), self._zone)
+        except (Unsupported, Malformed):
+            return None
+
+    def events(self, bounds: Range) -> frozenset[int]:
+        """By index; a booking with one VEVENT was found by its range already."""
+        count = len(self._events)
         if count == 1:
             return frozenset((0,))
-        try:
-            times = schedule(calendar_object.read(booking.text), request.office.settings.zone)
-        except (Unsupported, Malformed):
+        if self._schedule is None:
             return frozenset(range(count))
         found: set[int] = set()
-        for occurrence in islice(times.between(*bounds), MOST_INSTANCES):
+        for occurrence in islice(self._schedule.between(*bounds), MOST_INSTANCES):
             found.add(occurrence.event)
             if len(found) == count:
                 break
         return frozenset(found)
 
-    return hits
+    def rings(self, event: Component, alarm: Component, bounds: Range) -> bool:
+        found = read_alarm(alarm)
+        index = next((at for at, one in enumerate(self._events) if one is event), None)
+        if found is None or index is None or self._schedule is None:
+            return False
+        return found.rings(self._schedule, index, *bounds)
 
 
 def _expanded_query(

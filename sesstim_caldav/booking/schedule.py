@@ -448,7 +448,8 @@ def _end_of(where: tzinfo, wall: int, length: Length) -> int:
 
 
 @lru_cache(maxsize=256)
-def _parsed_duration(text: str) -> Length | None:
+def parse_duration(text: str) -> Length | None:
+    """A DURATION (RFC 5545 section 3.3.6), weeks as days; None if it is none."""
     match = _DURATION.fullmatch(text.upper())
     if match is None or not any(match.groups()[1:]):
         return None
@@ -459,7 +460,7 @@ def _parsed_duration(text: str) -> Length | None:
 
 
 def _duration(text: str, line: Line) -> Length:
-    found = _parsed_duration(text)
+    found = parse_duration(text)
     if found is None:
         raise Unsupported(Reason.BAD_VALUE, line.text[:200])
     return found

@@ -117,6 +117,53 @@ def test_alarms_are_found_by_their_owner_alone(marie: Asking, paul: Asking, lab:
     assert (names(paul.query(rings)), names(paul.query(silent))) == ([], ["a.ics"])
 
 
+@pytest.mark.parametrize(
+    ("trigger", "found", "not_found"),
+    [
+        ("TRIGGER:-PT15M", "20270120T084500Z/20270120T084501Z", "20270120T084501Z/20270120T090000Z"),
+        ("TRIGGER;RELATED=END:PT5M", "20270120T100500Z/20270120T110000Z", "20270120T085500Z/20270120T100500Z"),
+        ("TRIGGER:-P1D", "20270126T090000Z/20270126T090100Z", "20270127T090000Z/20270127T090100Z"),
+        (
+            "TRIGGER:-PT30M\nREPEAT:2\nDURATION:PT10M",
+            "20270113T084500Z/20270113T085500Z",
+            "20270113T085001Z/20270113T090001Z",
+        ),
+        (
+            "TRIGGER;VALUE=DATE-TIME:20270101T000000Z",
+            "20270101T000000Z/20270101T000001Z",
+            "20270101T000001Z/20270301T000000Z",
+        ),
+    ],
+)
+def test_an_alarm_is_found_when_it_rings_for_any_occurrence(
+    marie: Asking, paul: Asking, lab: Lab, trigger: str, found: str, not_found: str
+) -> None:
+    alarm = f"BEGIN:VALARM\nACTION:DISPLAY\n{trigger}\nDESCRIPTION:x\nEND:VALARM"
+    lab.book(lab.marie, a_booking(on="2027-01-13", until="11:00", repeats="FREQ=WEEKLY", extra=alarm), "a.ics")
+    lab.book(lab.marie, a_booking(on="2027-01-14"), "silent.ics")
+
+    def ringing(asking: Asking, times: str) -> list[str]:
+        start, _, end = times.partition("/")
+        bounds = f'<C:time-range start="{start}" end="{end}"/>'
+        return names(asking.query(f'<C:comp-filter name="VALARM">{bounds}</C:comp-filter>'))
+
+    assert ringing(marie, found) == ["a.ics"]
+    assert ringing(marie, not_found) == []
+    assert ringing(paul, found) == []
+
+
+def test_an_alarm_rings_for_the_occurrences_of_its_own_event_alone(marie: Asking, lab: Lab) -> None:
+    alarm = "BEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:PT0S\nDESCRIPTION:x\nEND:VALARM"
+    moved = an_override("s", "2027-01-18T10:00", "2027-01-19", "10:00", "11:00", extra=alarm)
+    lab.book(lab.marie, a_booking(on="2027-01-11", uid="s", repeats="FREQ=WEEKLY;COUNT=3", more=moved), "a.ics")
+
+    def rings(day: str) -> bool:
+        bounds = f'<C:time-range start="{day}T000000Z" end="{day}T235959Z"/>'
+        return names(marie.query(f'<C:comp-filter name="VALARM">{bounds}</C:comp-filter>')) == ["a.ics"]
+
+    assert [rings(day) for day in ("20270111", "20270118", "20270119", "20270125")] == [False, False, True, False]
+
+
 def test_range_and_text_must_hold_for_one_and_the_same_component(marie: Asking, lab: Lab) -> None:
     moved = an_override("s", "2027-01-18T10:00", "2027-01-19", "10:00", "11:00", extra="LOCATION:Ailleurs")
     lab.book(lab.marie, a_booking(uid="s", repeats="FREQ=WEEKLY;COUNT=3", more=moved), "a.ics")
@@ -160,7 +207,7 @@ def test_a_filter_that_is_none_is_named(marie: Asking, filter_: str, condition: 
         ('<C:time-range start="20271399T000000Z" end="99991231T000000Z"/>', "valid-filter"),
         ('<C:is-not-defined/><C:prop-filter name="A"/>', "valid-filter"),
         ("<C:prop-filter/>", "valid-filter"),
-        ('<C:comp-filter name="VALARM">' + WEEK + "</C:comp-filter>", "supported-filter"),
+        ('<C:comp-filter name="STANDARD">' + WEEK + "</C:comp-filter>", "supported-filter"),
         (text_match("SUMMARY", "a", 'collation="i;nonsense"'), "supported-collation"),
         (text_match("SUMMARY", "a", 'negate-condition="perhaps"'), "valid-filter"),
     ],
