@@ -9,8 +9,10 @@ import functools
 import json
 import os
 import re
+import secrets
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -123,7 +125,9 @@ def _run(config: Path, address: str, workers: int, and_then: Callable[[str], Non
             and_then(url)
         sys.stdout.flush()
 
-    server.serve(server.Listen.parse(address), workers, functools.partial(site.application, config.resolve()), announce)
+    key = secrets.token_bytes(32)  # in the memory of the server's processes alone, and another at each start
+    application = functools.partial(site.application, config.resolve(), key)
+    server.serve(server.Listen.parse(address), workers, application, announce)
 
 
 @main.command()
@@ -266,9 +270,15 @@ def enable(config: Path, email: str) -> None:
 @configured
 @click.argument("email")
 def delete(config: Path, email: str) -> None:
-    """Delete an account; its bookings keep their slots and are nobody's."""
-    with _office(config) as office, _account_errors():
-        office.accounts.delete(email)
+    """Delete an account: its bookings to come are cancelled, those that are over keep their slots and name nobody."""
+    from sesstim_caldav.accounts.audit import COMMAND_LINE
+    from sesstim_caldav.departure import depart
+
+    with _office(config) as office:
+        account = office.accounts.by_email(email)
+        if account is None:
+            raise Failure(f"{email} has no account")
+        depart(office.store, office.settings.zone, account, COMMAND_LINE, int(time.time()))
 
 
 @accounts.command("set-role")

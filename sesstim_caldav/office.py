@@ -28,13 +28,13 @@ class Office:
     feeds: Feeds
 
     @classmethod
-    def open(cls, settings: Settings) -> Office:
-        """Opens the store (creating or migrating it) and what stands on it.
+    def open(cls, settings: Settings, key: bytes | None = None) -> Office:
+        """Opens the store (creating or migrating it) and what stands on it; `key` as for `Accounts`.
 
         Raises `StoreUnavailable` when the store cannot be opened.
         """
         store = Store.open(settings)
-        accounts = Accounts(store, settings)
+        accounts = Accounts(store, settings, key)
         subscriptions = Subscriptions(store, settings)
         return cls(
             settings,

@@ -18,12 +18,15 @@ from sesstim_caldav.web.feeds import FeedPages
 UPKEEP_EVERY = 24 * 3600  # seconds
 
 
-def application(config: Path) -> WSGIApplication:
-    """Opens the office of a configuration file and answers for it. Raises ConfigurationError, StoreUnavailable."""
+def application(config: Path, key: bytes | None = None) -> WSGIApplication:
+    """Opens the office of a configuration file and answers for it; `key` is shared by all workers (`Accounts`).
+
+    Raises ConfigurationError, StoreUnavailable.
+    """
     from sesstim_radicale.application import create
 
     settings = configuration.load(config)
-    office = Office.open(settings)
+    office = Office.open(settings, key)
     threading.Thread(target=_look_ahead, args=(office,), daemon=True).start()
     return Dispatcher(
         create(settings, office),
@@ -40,5 +43,6 @@ def _look_ahead(office: Office) -> None:
         time.sleep(UPKEEP_EVERY * random.uniform(0.5, 1))
         try:
             office.reception.extend_all()
+            office.accounts.forget_guesses()
         except StoreUnavailable as error:
             print(f"upkeep put off: {error}", file=sys.stderr)

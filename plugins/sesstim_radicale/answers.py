@@ -138,6 +138,7 @@ COLLECTION_FIXED = "The rooms are set up by the administrators: collections cann
 NOT_A_NAME = "A booking cannot have this address."
 TOO_LARGE = "The event is too large to be kept."
 ELSEWHERE = "A booking can only be moved or copied to a room of this server."
+TOO_MANY_GUESSES = "Too many wrong passwords were tried. Wait a little, then sign in again."
 
 SENTENCES = {
     COLLECTION_FIXED: {
@@ -146,6 +147,9 @@ SENTENCES = {
     NOT_A_NAME: {"fr": "Une réservation ne peut pas porter cette adresse."},
     TOO_LARGE: {"fr": "L'événement est trop volumineux pour être conservé."},
     ELSEWHERE: {"fr": "Une réservation ne peut être déplacée ou copiée que vers une salle de ce serveur."},
+    TOO_MANY_GUESSES: {
+        "fr": "Trop de mots de passe erronés ont été essayés. Patientez un peu avant de vous connecter à nouveau."
+    },
 }
 
 

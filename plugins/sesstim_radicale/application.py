@@ -19,14 +19,14 @@ from radicale import config
 from radicale.app import Application as RadicaleApplication
 from radicale.types import WSGIStartResponse
 
-from sesstim_caldav.accounts import Account
+from sesstim_caldav.accounts import Account, TooManyGuesses
 from sesstim_caldav.booking.refusal import Refusal
 from sesstim_caldav.office import Office
 from sesstim_caldav.reception import PreconditionFailed
 from sesstim_caldav.settings import Settings
 from sesstim_caldav.store import StoreUnavailable
 from sesstim_radicale import propfind, proppatch, reading, report, writing
-from sesstim_radicale.answers import COLLECTION_FIXED, NOT_A_NAME, TEXT, Answer, Failure, denied
+from sesstim_radicale.answers import COLLECTION_FIXED, NOT_A_NAME, TEXT, TOO_MANY_GUESSES, Answer, Failure, denied
 from sesstim_radicale.auth import Auth
 from sesstim_radicale.places import Kind, Place, Unreadable, address, mounted, requested
 from sesstim_radicale.request import Request, language
@@ -145,10 +145,18 @@ class Application(RadicaleApplication):
                 login, colon, password = b64decode(encoded.strip(), validate=True).decode().partition(":")
             except (binascii.Error, ValueError):
                 colon = ""
-            account = self._auth.account(login, password) if colon else None
+            account = self._signed_in(login, password, environ.get("REMOTE_ADDR", "")) if colon else None
             if account is not None:
                 return account
         raise Failure(HTTPStatus.UNAUTHORIZED, told="Sign in with your e-mail address.", headers=self._challenge)
+
+    def _signed_in(self, login: str, password: str, client: str) -> Account | None:
+        """Raises `Failure`: 429 where too many passwords were guessed to look at this one (RFC 6585 section 4)."""
+        try:
+            return self._auth.account(login, password, client)
+        except TooManyGuesses as error:
+            wait = [("Retry-After", str(error.retry_after))]
+            raise Failure(HTTPStatus.TOO_MANY_REQUESTS, told=TOO_MANY_GUESSES, headers=wait) from None
 
     def _get(self, request: Request) -> Answer:
         return reading.answer(request, self._web.page(request.language))

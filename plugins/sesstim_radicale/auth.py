@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from radicale import config
-from radicale.auth import BaseAuth
+from radicale.auth import AuthContext, BaseAuth
 
-from sesstim_caldav.accounts import Account
+from sesstim_caldav.accounts import Account, TooManyGuesses
 from sesstim_caldav.office import Office
 from sesstim_radicale.offices import office_for
 
@@ -19,12 +19,18 @@ class Auth(BaseAuth):
         super().__init__(configuration)
         self.office = office or office_for(configuration)
 
-    def account(self, login: str, password: str) -> Account | None:
-        """The account of a login (its e-mail address, in any case) and a password, None if they are not right."""
-        return self.office.accounts.authenticate(login, password) if len(login) <= LONGEST_LOGIN else None
+    def account(self, login: str, password: str, client: str = "") -> Account | None:
+        """The account of a login (its e-mail address, in any case) and a password, None if they are not right.
 
-    def _login(self, login: str, password: str) -> str:
-        account = self.account(login, password)
+        `client` is the IP address that asks. Raises `TooManyGuesses` and `StoreUnavailable`.
+        """
+        return self.office.accounts.authenticate(login, password, client) if len(login) <= LONGEST_LOGIN else None
+
+    def _login_ext(self, login: str, password: str, context: AuthContext) -> str:
+        try:
+            account = self.account(login, password, context.remote_addr or "")
+        except TooManyGuesses:
+            return ""  # Radicale itself knows no 429
         return account.email if account else ""
 
     def _sleep_for_constant_exec_time(self, time_ns_begin: int) -> None:

@@ -11,19 +11,17 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from sesstim_caldav.accounts.address import AddressRefused, Reason, institutional_address
+from sesstim_caldav.accounts.authentication import Authentication
 from sesstim_caldav.accounts.passwords import MOST_CHARACTERS, Passwords, app_password_hash, new_app_password
 from sesstim_caldav.booking import calendar_object, views
 from sesstim_caldav.booking.calendar_object import Unsupported
 from sesstim_caldav.booking.proposal import Person
 from sesstim_caldav.settings import Settings
-from sesstim_caldav.store import Account, Role, Store, StoredBooking, StoreUnavailable, Writing
+from sesstim_caldav.store import Account, Role, Store, StoredBooking, Writing
 from sesstim_caldav.store.account import ACCOUNT, account_of
 from sesstim_caldav.store.database import Change, Row, Statement, Values, storable
 from sesstim_caldav.store.schema import accounts, addresses, app_passwords, bookings, nudges, properties
 from sesstim_caldav.store.tags import etag
-
-LAST_USED_EVERY = 86_400
-"""Seconds between two notes of when an application password was last used: a poll is to write nothing."""
 
 LONGEST_NAME = 100
 
@@ -80,16 +78,6 @@ class Entry:
     app_passwords: tuple[str, ...]
 
 
-_SIGN_IN = Statement(
-    select(*ACCOUNT, accounts.c.password_hash, app_passwords.c.id, app_passwords.c.last_used)
-    .select_from(
-        accounts.outerjoin(
-            app_passwords,
-            sa.and_(app_passwords.c.hash == bindparam("hash"), app_passwords.c.account == accounts.c.id),
-        )
-    )
-    .where(accounts.c.email == bindparam("email"))
-)
 _BY_EMAIL = Statement(select(*ACCOUNT).where(accounts.c.email == bindparam("email")))
 _BY_ID = Statement(select(*ACCOUNT).where(accounts.c.id == bindparam("id")))
 _BY_FURTHER_ADDRESS = Statement(
@@ -118,9 +106,6 @@ _NEW_ADDRESS = Statement(insert(addresses).values({c.name: bindparam(c.name) for
 _NEW_APP_PASSWORD = Statement(
     insert(app_passwords).values({c.name: bindparam(c.name) for c in app_passwords.c if c.name != "id"})
 )
-_USED = Statement(
-    update(app_passwords).where(app_passwords.c.id == bindparam("the_id")).values(last_used=bindparam("last_used"))
-)
 _REVOKE = Statement(
     delete(app_passwords).where(
         app_passwords.c.label == bindparam("label"), app_passwords.c.account == bindparam("account")
@@ -147,10 +132,12 @@ _DELETE.append(Statement(delete(accounts).where(_MINE)))
 class Accounts:
     """The accounts. Methods may be called from any thread and process; a change holds for every later request."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings, key: bytes | None = None) -> None:
+        """`key`: random bytes that the workers of one server share, by which they tell each other who signed in."""
         self.store = store
         self.settings = settings
         self._passwords = Passwords()
+        self._authentication = Authentication(store, settings, self._passwords, key)
 
     # -- who it is
 
@@ -161,25 +148,14 @@ class Accounts:
     def authenticate(self, email: str, password: str, client: str = "", now: int | None = None) -> Account | None:
         """The account that an address and its password, or one of its application passwords, sign in; else None.
 
-        `client` is the IP address that asks ("": none is known), `now` UTC epoch seconds. Costs one SELECT, and argon2
-        the first time that a process sees the pair. Raises `TooManyGuesses` and `StoreUnavailable`.
+        `client` is the IP address that asks ("": none is known), `now` UTC epoch seconds. Costs one SELECT, and
+        more the first time that a client comes with the pair. Raises `TooManyGuesses` and `StoreUnavailable`.
         """
-        del client, now
-        address = email.strip().lower()
-        if not password or len(password) > MOST_CHARACTERS or not storable(address) or not self.institutional(address):
-            return None
-        row = self._one(_SIGN_IN, {"email": address, "hash": app_password_hash(password, self.store.secret)})
-        if row is None:
-            self._passwords.verify_nobody(password)
-            return None
-        account = account_of(row)
-        password_hash, app_password, last_used = row[9:]
-        if not account.active:
-            return None
-        if app_password is not None:
-            self._note_use(app_password, last_used)
-            return account
-        return account if self._passwords.verify(password, password_hash) else None
+        return self._authentication.account(email, password, client, now)
+
+    def forget_guesses(self, now: int | None = None) -> None:
+        """Drops what no longer counts of guesses at passwords; for upkeep. Raises `StoreUnavailable`."""
+        self._authentication.forget(now)
 
     def by_email(self, email: str) -> Account | None:
         """The account of an address (case does not matter), whether it may sign in or not."""
@@ -402,16 +378,6 @@ class Accounts:
         if len(password) > MOST_CHARACTERS:
             raise AccountError(f"a password has at most {MOST_CHARACTERS} characters")
         return self._passwords.hash(password)
-
-    def _note_use(self, app_password: int, last_used: int | None) -> None:
-        now = int(time.time())
-        if last_used is not None and now - last_used < LAST_USED_EVERY:
-            return
-        try:
-            with self.store.changing() as change:
-                change.session.run(_USED, {"the_id": app_password, "last_used": now})
-        except StoreUnavailable:
-            pass  # a note, nothing that anybody waits for
 
 
 def _nobodys(booking: StoredBooking) -> views.Views | None:

@@ -1,9 +1,7 @@
 """Passwords: argon2id for those that people choose, a keyed hash for the random ones of applications.
 
-A phone polls every few minutes with its password. A random application password of 120 bits needs no slow hash, so its
-check is one keyed BLAKE2b and an indexed SELECT; a chosen one is verified by argon2 once and then remembered for the
-life of the process, under a key of that process and together with the stored hash, so that a changed or revoked
-password is forgotten at once.
+A phone polls every few minutes with its password. A random application password of 118 bits needs no slow hash, so its
+check is one keyed BLAKE2b and an indexed SELECT; what argon2 says of a chosen one is remembered (`verdicts`).
 """
 
 from __future__ import annotations
@@ -12,15 +10,14 @@ import hashlib
 import secrets
 import threading
 import unicodedata
-from collections import OrderedDict
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 MOST_CHARACTERS = 256
 """Characters that a password has at most; every one counts."""
-REMEMBERED = 2048
-"""Verdicts that a process remembers."""
+NONE = ""
+"""Stored in place of a hash for an account whose password somebody else knows: a directory, a provider."""
 
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 _GROUPS, _GROUP = 6, 4
@@ -44,14 +41,12 @@ def app_password_hash(password: str, secret: bytes) -> str:
 
 
 class Passwords:
-    """Hashes and verifies chosen passwords; remembers verdicts in this process."""
+    """Hashes and verifies chosen passwords."""
 
     def __init__(self) -> None:
         # OWASP's parameters for argon2id: 19 MiB, so that a worker's memory stays small
         self._hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
         self._one_at_a_time = threading.Lock()
-        self._key = secrets.token_bytes(32)
-        self._verdicts: OrderedDict[bytes, bool] = OrderedDict()
         self._nobody: str | None = None
 
     def hash(self, password: str) -> str:
@@ -60,20 +55,12 @@ class Passwords:
             return self._hasher.hash(normalised(password))
 
     def verify(self, password: str, stored: str) -> bool:
-        """Whether a password has the stored hash."""
-        plain = normalised(password).encode("utf-8", "surrogatepass")
-        digest = hashlib.blake2b(stored.encode() + b"\0" + plain, key=self._key, digest_size=32).digest()
-        verdict = self._verdicts.get(digest)
-        if verdict is None:
-            with self._one_at_a_time:
-                try:
-                    verdict = self._hasher.verify(stored, plain)
-                except (VerificationError, InvalidHashError):
-                    verdict = False
-                self._verdicts[digest] = verdict
-                while len(self._verdicts) > REMEMBERED:
-                    self._verdicts.popitem(last=False)
-        return verdict
+        """Whether a password has the stored hash; nothing has the hash of an account without a password (`NONE`)."""
+        with self._one_at_a_time:
+            try:
+                return self._hasher.verify(stored, normalised(password).encode("utf-8", "surrogatepass"))
+            except (VerificationError, InvalidHashError):
+                return False
 
     def verify_nobody(self, password: str) -> None:
         """Takes as long as `verify`, for an address that has no account: nobody learns which ones have."""

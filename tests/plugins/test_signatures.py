@@ -29,7 +29,7 @@ def test_the_version_is_the_one_read() -> None:
         (Application.__init__, ["self", "configuration"]),
         (Application.__call__, ["self", "environ", "start_response"]),
         (BaseAuth.__init__, ["self", "configuration"]),
-        (BaseAuth._login, ["self", "login", "password"]),
+        (BaseAuth._login_ext, ["self", "login", "password", "context"]),
         (BaseAuth.login, ["self", "login", "password", "context"]),
         (BaseAuth._sleep_for_constant_exec_time, ["self", "time_ns_begin"]),
         (BaseRights.authorization, ["self", "user", "user_groups", "path"]),
