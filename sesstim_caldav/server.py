@@ -8,7 +8,6 @@ has to know of chunks or of answers given before the body was read. Why Granian:
 from __future__ import annotations
 
 import ctypes
-import html
 import io
 import ipaddress
 import os
@@ -48,9 +47,9 @@ class CannotListen(Exception):
 class Dispatcher:
     """The WSGI application of the whole site.
 
-    `dav` answers everything under `/dav/`, `feeds` under `/feeds/`; `check` raises when the store does not
-    answer (for `/healthz`); `trusted_proxies` are addresses or networks whose X-Forwarded-For, -Proto, -Host and
-    -Prefix are believed.
+    `dav` answers everything under `/dav/`, `feeds` under `/feeds/`, `pages` whatever is nobody else's; `check` raises
+    when the store does not answer (for `/healthz`); `trusted_proxies` are addresses or networks whose
+    X-Forwarded-For, -Proto, -Host and -Prefix are believed.
     """
 
     def __init__(
@@ -59,14 +58,14 @@ class Dispatcher:
         check: Callable[[], object],
         *,
         trusted_proxies: Iterable[str] = (),
-        site_name: str = "",
         feeds: WSGIApplication | None = None,
+        pages: WSGIApplication | None = None,
     ) -> None:
         self._dav = dav
         self._feeds = feeds
+        self._pages = pages or _nothing
         self._check = check
         self._trusted = [ipaddress.ip_network(str(each), strict=False) for each in trusted_proxies]
-        self._site_name = site_name
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         believe_forwarded(environ, self._trusted)
@@ -98,13 +97,13 @@ class Dispatcher:
         method: str = environ["REQUEST_METHOD"]
         if path in ("/.well-known/caldav", "/.well-known/caldav/", "/dav") or (path == "/" and method == "PROPFIND"):
             return _redirect(start_response, environ["SCRIPT_NAME"] + "/dav/")
-        if path not in ("/", "/healthz"):
-            return _text(start_response, "404 Not Found", "There is nothing at this address.")
+        if path != "/healthz":
+            return self._pages(environ, start_response)
         if method not in ("GET", "HEAD"):
             return _text(
                 start_response, "405 Method Not Allowed", "This address can only be read.", [("Allow", "GET, HEAD")]
             )
-        return self._healthz(start_response) if path == "/healthz" else self._front_page(environ, start_response)
+        return self._healthz(start_response)
 
     def _healthz(self, start_response: StartResponse) -> Iterable[bytes]:
         try:
@@ -116,20 +115,9 @@ class Dispatcher:
             )
         return _text(start_response, "200 OK", "ok")
 
-    def _front_page(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        address = f"{environ['wsgi.url_scheme']}://{_host(environ)}{environ['SCRIPT_NAME']}/dav/"
-        page = (
-            f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(self._site_name)}</title>'
-            f"<h1>{html.escape(self._site_name)}</h1><p>The rooms are calendars. Address for calendar programs: "
-            f"<code>{html.escape(address)}</code></p></html>"
-        ).encode()
-        headers = [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(page)))]
-        start_response("200 OK", headers)
-        return [page]
 
-
-def _host(environ: WSGIEnvironment) -> str:
-    return cast(str, environ.get("HTTP_HOST")) or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+def _nothing(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    return _text(start_response, "404 Not Found", "There is nothing at this address.")
 
 
 def _text(start_response: StartResponse, status: str, text: str, more: Headers | None = None) -> list[bytes]:

@@ -13,6 +13,7 @@ from sesstim_caldav import settings as configuration
 from sesstim_caldav.office import Office
 from sesstim_caldav.server import Dispatcher
 from sesstim_caldav.store import StoreUnavailable
+from sesstim_caldav.web import application as pages
 from sesstim_caldav.web.feeds import FeedPages
 
 UPKEEP_EVERY = 24 * 3600  # seconds
@@ -32,8 +33,8 @@ def application(config: Path, key: bytes | None = None) -> WSGIApplication:
         create(settings, office),
         office.store.ping,
         trusted_proxies=settings.server.trusted_proxies,
-        site_name=settings.site.name,
         feeds=FeedPages(office.feeds),
+        pages=pages.create(office),
     )
 
 

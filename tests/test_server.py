@@ -17,10 +17,11 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from wsgiref.util import setup_testing_defaults
 
 import pytest
-from building import PASSWORD, a_booking
+from building import PASSWORD, Lab, a_booking
 from running import MARIE, Running, a_running_site
 
 from sesstim_caldav.server import MAX_BODY, CannotListen, Dispatcher, Listen
+from sesstim_caldav.web.application import create
 
 
 class Trickle(io.BytesIO):
@@ -79,8 +80,10 @@ def test_well_known_leads_to_dav_whatever_the_method(method: str) -> None:
     assert (status, headers["Location"]) == (301, "/dav/")
 
 
-def test_nothing_can_be_put_on_the_front_page() -> None:
-    assert ask(Dispatcher(Dav(), lambda: None), "/", "PUT", HTTP_IF_MATCH="*")[0] == 405
+def test_nothing_can_be_put_on_the_front_page(lab: Lab) -> None:
+    dispatcher = Dispatcher(Dav(), lambda: None, pages=create(lab.office))
+
+    assert ask(dispatcher, "/", "PUT", HTTP_IF_MATCH="*")[0] == 405
 
 
 def test_healthz_says_whether_the_store_answers() -> None:

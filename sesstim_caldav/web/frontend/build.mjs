@@ -38,7 +38,7 @@ const faces = (await readFile(new URL("wght.css", inter), "utf8")).split("@font-
 const wanted = faces.filter((face) => subsets.some((subset) => face.includes(`inter-${subset}-wght-normal.woff2`)));
 if (wanted.length !== subsets.length) throw new Error("the typeface's package no longer has the subsets expected");
 const css = wanted.map((face) => `@font-face${face.slice(0, face.indexOf("}") + 1)}`).join("\n");
-await writeFile(new URL("inter.css", built), css.replaceAll("./files/", "./").replaceAll("Inter Variable", "Inter").replaceAll("font-display: swap", "font-display: optional") + "\n");
+await writeFile(new URL("inter.css", built), css.replaceAll("./files/", "./").replaceAll("font-display: swap", "font-display: optional") + "\n");
 for (const subset of subsets) {
   const file = `inter-${subset}-wght-normal.woff2`;
   await cp(new URL(`files/${file}`, inter), new URL(file, built));
