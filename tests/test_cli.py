@@ -178,12 +178,16 @@ def test_an_application_password_signs_in_and_is_printed_alone(config: Path) -> 
     assert (len(printed), status) == (1, 207)
 
 
-def test_the_bookings_of_a_deleted_account_keep_their_room(config: Path) -> None:
-    run(config, "import", "prado", str(an_ics(config.parent, a_booking())), "--organiser", MARIE)
+def test_a_deleted_accounts_past_bookings_keep_their_slots_and_those_to_come_are_cancelled(config: Path) -> None:
+    past, to_come = a_booking(on="2021-01-11"), a_booking(on="2044-01-11")
+    for data in (past, to_come):
+        run(config, "import", "prado", str(an_ics(config.parent, data)), "--organiser", MARIE)
+
     run(config, "accounts", "delete", MARIE)
 
     assert "prado\tSalle Prado\t1" in run(config, "rooms", "list")
-    run(config, "import", "prado", str(an_ics(config.parent, a_booking())), "--organiser", PAUL, status=1)
+    run(config, "import", "prado", str(an_ics(config.parent, past)), "--organiser", PAUL, status=1)
+    run(config, "import", "prado", str(an_ics(config.parent, to_come)), "--organiser", PAUL)
     run(config, "verify")
 
 
