@@ -145,13 +145,16 @@ class Accounts:
         """Whether the address belongs to one of the institution's domains; no other ever signs in."""
         return self.settings.institutional(email)
 
-    def authenticate(self, email: str, password: str, client: str = "", now: int | None = None) -> Account | None:
+    def authenticate(
+        self, email: str, password: str, client: str = "", now: int | None = None, *, devices: bool = True
+    ) -> Account | None:
         """The account that an address and its password, or one of its application passwords, sign in; else None.
 
-        `client` is the IP address that asks ("": none is known), `now` UTC epoch seconds. Costs one SELECT, and
-        more the first time that a client comes with the pair. Raises `TooManyGuesses` and `StoreUnavailable`.
+        `client` is the IP address that asks ("": none is known), `now` UTC epoch seconds; without `devices` the
+        account's own password alone counts. Costs one SELECT, and more the first time that a client comes with the
+        pair. Raises `TooManyGuesses` and `StoreUnavailable`.
         """
-        return self._authentication.account(email, password, client, now)
+        return self._authentication.account(email, password, client, now, devices=devices)
 
     def forget_guesses(self, now: int | None = None) -> None:
         """Drops what no longer counts of guesses at passwords; for upkeep. Raises `StoreUnavailable`."""

@@ -52,7 +52,9 @@ class Authentication:
         # one at a time for an address: of a device's first requests, sent together, one is judged and the others know
         self._turns = [threading.Lock() for _ in range(_STRIPES)]
 
-    def account(self, email: str, password: str, client: str = "", now: float | None = None) -> Account | None:
+    def account(
+        self, email: str, password: str, client: str = "", now: float | None = None, *, devices: bool = True
+    ) -> Account | None:
         """The account that an address and a password sign in; else None. See `Accounts.authenticate`."""
         address = email.strip().lower()
         if not password or len(password) > MOST_CHARACTERS:
@@ -68,7 +70,7 @@ class Authentication:
             return self._judged(address, password, client, moment, None, "", "")
         account = account_of(row)
         stored, app_password, last_used = row[9:]
-        if app_password is not None:
+        if app_password is not None and devices:
             if account.active:
                 self._note_use(app_password, last_used, int(moment))
             return account if account.active else None
