@@ -186,6 +186,11 @@ def quote(value: str) -> str:
     return f'"{value}"' if re.search("[;:,]", value) else value
 
 
+def carried(text: str) -> str:
+    """A text without the characters that XML 1.0 cannot carry, halves of characters among them."""
+    return _UNCARRIED.sub("", text)
+
+
 def escape_text(text: str) -> str:
     """A TEXT value as it is written (RFC 5545 section 3.3.11)."""
     text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")

@@ -192,6 +192,16 @@ def instants(obj: CalendarObject, line: Line, room_zone: ZoneInfo) -> list[tuple
     return [(value, reader._moment(line, value.partition("/")[0], kind).instant) for value in line.value.split(",")]
 
 
+def rule_walls(rule: Rule, wall: int, where: tzinfo) -> Iterator[int]:
+    """The walls of a rule from that of its DTSTART on, read in a zone: all, at most 10,000, of one with COUNT or UNTIL.
+
+    Raises Unsupported.
+    """
+    if rule.endless:
+        return walls(rule, wall)
+    return iter(_dates(rule, _Moment(wall, where, instant_of(where, wall), False)))
+
+
 class _Reader:
     """Reads one object; zones and the room's clock at hand."""
 
