@@ -1,0 +1,108 @@
+"""A thousand guesses at a served site: what gets through, who is not disturbed, and what a restart changes."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from building import PASSWORD
+from running import MARIE, PAUL, Client, Running, a_config, furnish, start
+
+GUESSES = 1000
+BURST, PER_MINUTE = 10, 2  # the defaults of sign_in for an account
+ROOMS = "/dav/rooms/"
+
+
+def asks(url: str, email: str, password: str, client: str = "127.0.0.1") -> tuple[int, str]:
+    """Status and Retry-After of one request on a connection of its own, which any of the workers may take."""
+    asking = Client(url, email, password)
+    answer = asking("PROPFIND", ROOMS, headers={"Depth": "0", "X-Forwarded-For": client})
+    asking.close()
+    return answer.status, answer.headers.get("retry-after", "")
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    config = a_config(tmp_path)
+    furnish(config)
+    return config
+
+
+def test_a_thousand_guesses_are_slowed_to_the_floor_and_disturb_no_device(config: Path) -> None:
+    site = start(config, workers=2)
+    try:
+        app_password = site.command("accounts", "app-password", MARIE, "--label", "phone").stdout.strip()
+        devices = [(MARIE, PASSWORD), (MARIE, app_password), (PAUL, PASSWORD)]
+        for email, password in devices:
+            assert asks(site.url, email, password)[0] == 207
+        began = time.monotonic()
+        guessed: Counter[int] = Counter()
+        wrong = Client(site.url, MARIE, "")
+        for number in range(GUESSES):
+            wrong.password = f"guess {number}"
+            if number % 100 == 50:
+                wrong.close()  # the next one may be taken by the other worker
+                assert [asks(site.url, *device)[0] for device in devices] == [207, 207, 207]
+            answer = wrong("PROPFIND", ROOMS, headers={"Depth": "0"})
+            guessed[answer.status] += 1
+            assert answer.status == 401 or int(answer.headers["retry-after"]) >= 1
+        wrong.close()
+        minutes = (time.monotonic() - began) / 60
+
+        assert guessed.keys() == {401, 429}
+        assert BURST <= guessed[401] <= BURST + PER_MINUTE * minutes + 1
+        assert asks(site.url, MARIE, PASSWORD, client="203.0.113.9")[0] == 429  # elsewhere nothing is known of her
+        assert asks(site.url, PAUL, "wrong", client="203.0.113.9")[0] == 401
+    finally:
+        site.stop()
+    site = start(config, workers=2)
+    try:
+        assert [asks(site.url, MARIE, f"guess {number}")[0] for number in range(20)].count(429) >= 19
+        assert asks(site.url, MARIE, app_password)[0] == 207
+        assert asks(site.url, PAUL, PASSWORD)[0] == 207
+    finally:
+        site.stop()
+
+
+def test_too_many_guesses_are_told_how_long_to_wait(config: Path) -> None:
+    site = start(config)
+    try:
+        for number in range(BURST):
+            assert asks(site.url, MARIE, f"guess {number}")[0] == 401
+        status, wait = asks(site.url, MARIE, PASSWORD)
+
+        assert status == 429
+        assert 1 <= int(wait) <= 30
+    finally:
+        site.stop()
+
+
+def test_a_request_without_credentials_is_no_guess(config: Path) -> None:
+    site = start(config)
+    try:
+        silent = Client(site.url, MARIE, "")
+        for _ in range(100):
+            assert silent("PROPFIND", ROOMS, headers={"Authorization": ""}).status == 401
+            assert silent("PROPFIND", ROOMS).status == 401  # a name and no password
+        silent.close()
+
+        assert asks(site.url, MARIE, PASSWORD)[0] == 207
+    finally:
+        site.stop()
+
+
+def test_the_sentence_is_in_the_language_asked_for(config: Path) -> None:
+    site: Running = start(config)
+    try:
+        wrong = Client(site.url, MARIE, "wrong")
+        for _ in range(BURST):
+            wrong("PROPFIND", ROOMS)
+        said = [wrong("PROPFIND", ROOMS, headers={"Accept-Language": language}).text for language in ("fr", "en")]
+        wrong.close()
+
+        assert "mots de passe" in said[0]
+        assert "wrong passwords" in said[1]
+    finally:
+        site.stop()
