@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from threading import Lock
 from zoneinfo import ZoneInfo
 
-from sesstim_caldav.accounts import Account, Accounts
+from sesstim_caldav.accounts import Account, Accounts, names
 from sesstim_caldav.booking import calendar_object, views
 from sesstim_caldav.booking.calendar_object import CalendarObject, Unsupported
 from sesstim_caldav.booking.occurrence import Occurrence
@@ -228,6 +228,10 @@ class Reception:
                 now=now(),
             )
         faithful = draft.untouched and (_id(person) == order.actor.id or stored.text_manager is None)
+        if person and stored.organiser and stored.organiser.name != person.name:
+            # got another name since this request was let in
+            names.show(writing, stored, stored.organiser, now())
+            faithful = False
         etag = self.accounts.etag(order.actor, writing, stored) if faithful else None
         return Receipt(created=existing is None, etag=etag)
 
@@ -374,14 +378,12 @@ class Reception:
 
     # -- afterwards
 
-    def rerender(self, account: Account) -> None:
-        """Writes anew what others are shown of an account's bookings, after its name has changed."""
-        for slug in self.store.rooms_of(account.id):
-            with self.store.writing(slug) as writing:
-                for stored in writing.of_organiser(account.id):
-                    obj = calendar_object.read(stored.text)
-                    renamed = views.renamed(obj, account.person())
-                    writing.render(stored, views.shown(renamed, account.person()), now())
+    def rename(self, account: Account, first_name: str, last_name: str) -> Account:
+        """Gives an account another name, and its bookings with it: everybody's ETags, ctags and tokens of them move.
+
+        Raises `AccountError`, and `StoreUnavailable`: the name is then the old one, or the bookings follow later.
+        """
+        return names.rename(self.store, account, first_name, last_name, now())
 
     def _nudge(self, actor: Account, room: str, name: str) -> None:
         """Sends the account's clients back for the truth after a refused change of an existing booking."""

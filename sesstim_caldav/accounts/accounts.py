@@ -117,9 +117,6 @@ _SET_ROLE = Statement(update(accounts).where(_MINE).values(role=bindparam("role"
 _SET_LANGUAGE = Statement(
     update(accounts).where(_MINE).values(language=bindparam("language"), epoch=accounts.c.epoch + 1)
 )
-_SET_NAME = Statement(
-    update(accounts).where(_MINE).values(first_name=bindparam("first_name"), last_name=bindparam("last_name"))
-)
 _SET_PASSWORD = Statement(update(accounts).where(_MINE).values(password_hash=bindparam("password_hash")))
 _DISOWN = Statement(update(bookings).where(bookings.c.organiser == bindparam("the_id")).values(organiser=sa.null()))
 _DELETE = [
@@ -266,11 +263,6 @@ class Accounts:
         if language is not None and language not in self.settings.site.languages:
             raise AccountError(f"{language!r} is not one of the site's languages")
         return self._change(email, _SET_LANGUAGE, {"language": language})
-
-    def rename(self, email: str, first_name: str, last_name: str) -> Account:
-        """Gives another name. What others are shown of its bookings is for `Reception.rerender` to write anew."""
-        names = {"first_name": proper_name(first_name), "last_name": proper_name(last_name)}
-        return self._change(email, _SET_NAME, names)
 
     def set_password(self, email: str, password: str) -> Account:
         """Gives another password; the old one is refused from the next request on. Raises `AccountError`."""

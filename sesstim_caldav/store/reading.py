@@ -19,6 +19,8 @@ LONGEST = 90_000
 """Seconds that no occurrence lasts longer than: a day of twenty-five hours, since all lie within one open day."""
 NOBODY = -1
 """Stands for "no booking" where a booking's id is wanted in a comparison."""
+ALL = 2**31 - 1
+"""Stands for "no limit" where a number of rows is wanted."""
 _PAIRS = (1, 8, 64, 512)
 """How many occurrences are compared in one statement; each number is a statement of its own, compiled once."""
 
@@ -135,7 +137,11 @@ _ENDLESS = Statement(
         bookings.c.id
     )
 )
-_OF_ORGANISER = Statement(_WITH_ORGANISER.where(_IN_ROOM, bookings.c.organiser == bindparam("organiser")))
+_OF_ORGANISER = Statement(
+    _WITH_ORGANISER.where(_IN_ROOM, bookings.c.organiser == bindparam("organiser"), bookings.c.id > bindparam("after"))
+    .order_by(bookings.c.id)
+    .limit(bindparam("most"))
+)
 _NAME_OF_UID = Statement(select(bookings.c.name).where(_IN_ROOM, bookings.c.uid == bindparam("uid")))
 _OVERLAPPING = {pairs: _overlapping(pairs) for pairs in _PAIRS}
 _INDEX = (occurrences.c.start, occurrences.c.end, occurrences.c.recurrence_id, occurrences.c.event)
@@ -183,8 +189,10 @@ class RoomReading:
         """Every booking of the room, a few hundred at a time in memory."""
         return map(_stored, self._session.stream(_ALL, {"room": self.room_id}))
 
-    def of_organiser(self, account: int) -> list[StoredBooking]:
-        return [_stored(row) for row in self._session.all(_OF_ORGANISER, {"room": self.room_id, "organiser": account})]
+    def of_organiser(self, account: int, after: int = 0, most: int = ALL) -> list[StoredBooking]:
+        """An account's bookings in the room, by their ids: those `after` one, at most so many."""
+        values = {"room": self.room_id, "organiser": account, "after": after, "most": most}
+        return [_stored(row) for row in self._session.all(_OF_ORGANISER, values)]
 
     def endless(self, but: int | None = None) -> list[StoredBooking]:
         """The room's endless series, but for the booking of that id."""

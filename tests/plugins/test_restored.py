@@ -67,7 +67,7 @@ def test_another_role_and_another_name_are_told(marie: Asking, application: Appl
     assert not set(before) & set(promoted)
     assert paul.sync(before[2]).status == 403
 
-    lab.office.reception.rerender(accounts.rename(MINE, "Marie", "Durand"))
+    lab.office.reception.rename(lab.marie, "Marie", "Durand")
     paul, *renamed = asked()
     assert not set(promoted) & set(renamed)
     assert "Marie Durand" in paul("GET", "/rooms/prado/a.ics").text.replace("\r\n ", "")
