@@ -68,11 +68,15 @@ class RoomState:
 
 
 class Changes(NamedTuple):
-    """What an account has to fetch or forget since a token (RFC 6578). `changed` may be a stream: for one pass."""
+    """What an account has to fetch or forget since a token (RFC 6578). `changed` may be a stream: for one pass.
+
+    `more`: a limit has cut it short, and what follows is asked for with `token`.
+    """
 
     changed: Iterable[tuple[str, str]]
     removed: Sequence[str]
     token: str
+    more: bool = False
 
 
 class _Place(NamedTuple):
@@ -102,6 +106,18 @@ _REMOVED = Statement(
     select(removals.c.name)
     .where(removals.c.room == bindparam("room"), removals.c.seq > bindparam("seq"))
     .order_by(removals.c.seq)
+)
+_CHANGED_NEXT = Statement(
+    select(*_LISTED)
+    .where(_IN_ROOM, bookings.c.shown > bindparam("seq"))
+    .order_by(bookings.c.shown)
+    .limit(bindparam("most", type_=sa.Integer))
+)
+_REMOVED_NEXT = Statement(
+    select(removals.c.seq, removals.c.name)
+    .where(removals.c.room == bindparam("room"), removals.c.seq > bindparam("seq"))
+    .order_by(removals.c.seq)
+    .limit(bindparam("most", type_=sa.Integer))
 )
 _NUDGED = Statement(
     select(*_LISTED)
@@ -378,13 +394,16 @@ class Snapshot(Work):
 
     # -- changes
 
-    def changes(self, slug: str, token: str) -> Changes:
-        """What has changed for this account since a token; everything since the empty one. Raises `InvalidToken`."""
+    def changes(self, slug: str, token: str, most: int | None = None) -> Changes:
+        """What has changed for this account since a token; everything since the empty one.
+
+        Of more than `most` the oldest. Raises `InvalidToken`.
+        """
         place = self._place(slug)
         now = self._token(place)
-        if not token:
+        if not token and most is None:
             return Changes(self.etags(slug), (), now)
-        known = token_of(token)
+        known = token_of(token) if token else Token(self._store, self.viewer.epoch, 0, place.nudge)
         if (
             known is None
             or (known.store, known.epoch) != (self._store, self.viewer.epoch)
@@ -392,6 +411,8 @@ class Snapshot(Work):
             or known.nudge > place.nudge
         ):
             raise InvalidToken(token)
+        if most is not None:
+            return self._next_changes(place, known, most, removals=bool(token))
         nudged = self._nudged(place)
         changed: list[tuple[str, str]] = []
         removed: list[str] = []
@@ -400,9 +421,41 @@ class Snapshot(Work):
             changed += self._tagged(self.session.all(_CHANGED, since), nudged)
             removed += [name for (name,) in self.session.all(_REMOVED, since)]
         if known.nudge < place.nudge:
-            since = {"room": place.id, "me": self.viewer.id, "n": known.nudge, "seq": known.seq}
-            changed += self._tagged(self.session.all(_NUDGED, since), nudged)
+            changed += self._tagged(self._nudged_since(place, known), nudged)
         return Changes(changed, removed, now)
+
+    def _next_changes(self, place: _Place, known: Token, most: int, removals: bool) -> Changes:
+        """The first `most` changes since a token, by their numbers, then the account's own nudges by theirs."""
+        nudged = self._nudged(place)
+        since = {"room": place.id, "seq": known.seq, "most": most + 1}
+        rows = self.session.all(_CHANGED_NEXT, since)
+        found: list[tuple[int, str, str]] = [
+            (row[3], name, tag) for row, (name, tag) in zip(rows, self._tagged(rows, nudged), strict=True)
+        ]
+        if removals:
+            found += [(seq, name, "") for seq, name in self.session.all(_REMOVED_NEXT, since)]
+            found.sort()
+        seq, nudge = place.seq, place.nudge
+        more = len(found) > most
+        if more:
+            del found[most:]  # no two changes of a room have one number
+            seq, nudge = found[-1][0], known.nudge
+        changed = [(name, tag) for _, name, tag in found if tag]
+        if not more and known.nudge < place.nudge:
+            nudges_left = self._nudged_since(place, known)
+            left = most - len(found)
+            more = len(nudges_left) > left
+            if more:
+                nudges_left = nudges_left[:left]
+                nudge = nudged[nudges_left[-1][0]] if nudges_left else known.nudge
+            changed += self._tagged(nudges_left, nudged)
+        removed = [name for _, name, tag in found if not tag]
+        return Changes(changed, removed, str(Token(known.store, known.epoch, seq, nudge)), more)
+
+    def _nudged_since(self, place: _Place, known: Token) -> Sequence[Row]:
+        """The bookings that only this account's refused attempts have touched since a token."""
+        since = {"room": place.id, "me": self.viewer.id, "n": known.nudge, "seq": known.seq}
+        return self.session.all(_NUDGED, since)
 
     # -- properties
 

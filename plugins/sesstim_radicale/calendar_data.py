@@ -15,6 +15,8 @@ LONGEST_EXPANSION = 25 * 366 * 86_400
 """Seconds of the longest range that is expanded."""
 MOST_INSTANCES = 20_000
 """Occurrences that one expanded report holds at most."""
+LIMITS = "number-of-matches-within-limits"
+"""The condition of an answer that is too long, or was cut short (RFC 5323 section 5.17.3, RFC 6578 section 3.6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,7 @@ WHOLE = CalendarData()
 
 
 def too_much() -> Failure:
-    return Failure(
-        HTTPStatus.FORBIDDEN, "D:number-of-matches-within-limits", told="There are too many occurrences in this range."
-    )
+    return Failure(HTTPStatus.FORBIDDEN, f"D:{LIMITS}", told="There are too many occurrences in this range.")
 
 
 def read(node: Element) -> CalendarData:

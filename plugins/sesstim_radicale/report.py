@@ -21,7 +21,7 @@ from sesstim_caldav.booking.schedule import Schedule, schedule
 from sesstim_caldav.publication import InvalidToken, Published, RoomState, Snapshot
 from sesstim_radicale import calendar_data, filters
 from sesstim_radicale.answers import CALENDAR, XML, Answer, Failure, bad_request, streamed
-from sesstim_radicale.calendar_data import MOST_INSTANCES, WHOLE, CalendarData, partial, too_much
+from sesstim_radicale.calendar_data import LIMITS, MOST_INSTANCES, WHOLE, CalendarData, partial, too_much
 from sesstim_radicale.filters import Filter, Range
 from sesstim_radicale.markup import MULTISTATUS, MULTISTATUS_END, caldav, dav, escape, href
 from sesstim_radicale.places import Kind, Place, encoded
@@ -35,6 +35,7 @@ LONGEST_BUSY = 200_000
 """Periods that one free-busy answer holds at most."""
 
 _GONE = "<D:status>HTTP/1.1 404 Not Found</D:status></D:response>"
+_CUT_SHORT = f"<D:status>HTTP/1.1 507 Insufficient Storage</D:status><D:error><D:{LIMITS}/></D:error></D:response>"
 _NOTHING = Wanted(())
 
 Texts = Iterator[str]
@@ -144,21 +145,23 @@ def _matching(request: Request, snapshot: Snapshot, slug: str, wanted_filter: Fi
     if wanted_filter.exact:
         yield from candidates
         return
+    zone = request.office.settings.zone
     for booking in candidates:
         if wanted_filter.alarms and "VALARM" not in booking.text.upper():
             continue
         calendar = parse(booking.text)
-        if wanted_filter.holds(calendar, _Times(booking, calendar, request.office.settings.zone)):
+        if wanted_filter.holds(calendar, _Times(booking, calendar, zone, wanted_filter.range)):
             yield booking
 
 
 class _Times:
-    """The times of one booking; its schedule is made when it is first needed."""
+    """The times of one booking; its schedule is made when it is first needed. `held`: it has an occurrence there."""
 
-    def __init__(self, booking: Published, calendar: Component, zone: ZoneInfo) -> None:
+    def __init__(self, booking: Published, calendar: Component, zone: ZoneInfo, held: Range | None) -> None:
         self._booking = booking
         self._events = calendar.components("VEVENT")
         self._zone = zone
+        self._held = held
 
     @cached_property
     def _schedule(self) -> Schedule | None:
@@ -168,9 +171,8 @@ class _Times:
             return None
 
     def events(self, bounds: Range) -> frozenset[int]:
-        """By index; a booking with one VEVENT was found by its range already."""
         count = len(self._events)
-        if count == 1:
+        if count == 1 and bounds == self._held:
             return frozenset((0,))
         if self._schedule is None:
             return frozenset(range(count))
@@ -301,7 +303,7 @@ def _fetched(
 def _sync_collection(request: Request, snapshot: Snapshot, root: Element) -> tuple[Texts, int, str]:
     """RFC 6578 section 3.2. A room has no collections inside, so both levels and every Depth mean the same.
 
-    A limit is not applied: it would only make a client ask again for what is sent in one answer here.
+    Where a limit cuts the answer short, the room stands in it with 507 (section 3.6), and its token goes on there.
     """
     token = root.find(dav("sync-token"))
     level = root.find(dav("sync-level"))
@@ -314,7 +316,7 @@ def _sync_collection(request: Request, snapshot: Snapshot, root: Element) -> tup
     assert isinstance(subject, RoomState)
     slug = request.place.slug
     try:
-        changes = snapshot.changes(slug, (token.text or "").strip())
+        changes = snapshot.changes(slug, (token.text or "").strip(), _limit(root))
     except InvalidToken:
         raise Failure(HTTPStatus.FORBIDDEN, "D:valid-sync-token", told="The sync-token is not known.") from None
     responses = _responses(request, asked, data)
@@ -336,9 +338,22 @@ def _sync_collection(request: Request, snapshot: Snapshot, root: Element) -> tup
                     yield responses.of(address + encoded(booking.name), booking)
         for name in changes.removed:
             yield f"<D:response><D:href>{address}{encoded(name)}</D:href>{_GONE}"
+        if changes.more:
+            yield f"<D:response><D:href>{address}</D:href>{_CUT_SHORT}"
         yield f"<D:sync-token>{escape(changes.token)}</D:sync-token>"
 
     return _multistatus(texts())
+
+
+def _limit(root: Element) -> int | None:
+    """DAV:limit (RFC 5323 section 5.17): how many responses at most. Raises `Failure` (400)."""
+    limit = root.find(dav("limit"))
+    if limit is None:
+        return None
+    text = (limit.findtext(dav("nresults")) or "").strip()
+    if not text.isascii() or not text.isdecimal() or not text.strip("0"):
+        raise bad_request("A limit is a number of results, 1 or more.")
+    return int(text) if len(text) <= 9 else None
 
 
 # ---- free-busy-query -----------------------------------------------------------------------------------------------

@@ -151,7 +151,7 @@ class Writing(RoomReading):
         if before is None or before.name != name:
             session.run(_BACK, {"room": self.room_id, "name": name})
             if before is not None:
-                session.run(_REMOVED, {"room": self.room_id, "name": before.name, "seq": seq})
+                session.run(_REMOVED, {"room": self.room_id, "name": before.name, "seq": self._next(now)})
         self._hold(booking, occurrences, endless)
         if before is not None and (before.organiser.id if before.organiser else None) == organiser_id:
             organiser = before.organiser
