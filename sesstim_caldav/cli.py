@@ -113,6 +113,7 @@ def serve(config: Path, listen: str | None, workers: int) -> None:
         address = listen or office.settings.server.listen
         for line in renewal.renew(office.store, office.settings.zone):
             click.echo(f"sesstim-caldav: {line}", err=True)
+        office.reception.finish()
     _run(config, address, workers)
 
 
@@ -291,6 +292,20 @@ def set_role(config: Path, email: str, role: str) -> None:
 
     with _office(config) as office, _account_errors():
         office.accounts.set_role(email, Role(role))
+
+
+@accounts.command()
+@configured
+@click.argument("email")
+@click.option("--first-name", required=True)
+@click.option("--last-name", required=True)
+def rename(config: Path, email: str, first_name: str, last_name: str) -> None:
+    """Give an account another name; its bookings show it from now on."""
+    with _office(config) as office, _account_errors():
+        account = office.accounts.by_email(email)
+        if account is None:
+            raise Failure(f"{email} has no account")
+        office.reception.rename(account, first_name, last_name)
 
 
 @accounts.command("app-password")

@@ -385,6 +385,10 @@ class Reception:
         """
         return names.rename(self.store, account, first_name, last_name, now())
 
+    def finish(self) -> None:
+        """Finishes what a crash has cut short; as the server starts and once a day. Raises `StoreUnavailable`."""
+        names.finish(self.store, now())
+
     def _nudge(self, actor: Account, room: str, name: str) -> None:
         """Sends the account's clients back for the truth after a refused change of an existing booking."""
         with self.store.writing(room) as writing:

@@ -44,6 +44,7 @@ def _look_ahead(office: Office) -> None:
         time.sleep(UPKEEP_EVERY * random.uniform(0.5, 1))
         try:
             office.reception.extend_all()
+            office.reception.finish()
             office.accounts.forget_guesses()
         except StoreUnavailable as error:
             print(f"upkeep put off: {error}", file=sys.stderr)

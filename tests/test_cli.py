@@ -136,6 +136,28 @@ def test_an_account_is_made_listed_disabled_enabled_and_deleted(config: Path) ->
     assert NOBODY not in run(config, "accounts", "list")
 
 
+def test_an_account_is_renamed_with_its_bookings(config: Path) -> None:
+    run(config, "import", "prado", str(an_ics(config.parent, a_booking())), "--organiser", MARIE)
+
+    run(config, "accounts", "rename", MARIE, "--first-name", "Marie", "--last-name", "Durand")
+
+    assert f"{MARIE}\tMarie Durand\tmember" in run(config, "accounts", "list")
+    assert 'CN="Marie Durand"' in run(config, "export", "prado").replace("\n ", "")
+    assert "name" in fails(config, "accounts", "rename", MARIE, "--first-name", " ", "--last-name", "Durand")
+
+
+def test_a_new_name_that_a_crash_cut_short_is_finished_as_the_server_starts(config: Path) -> None:
+    run(config, "import", "prado", str(an_ics(config.parent, a_booking())), "--organiser", MARIE)
+    (database,) = config.parent.rglob("*.db")
+    with sqlite3.connect(database) as store:
+        (marie,) = store.execute("UPDATE accounts SET last_name = 'Durand' WHERE email = ? RETURNING id", [MARIE])
+        store.execute("INSERT INTO meta (key, value) VALUES (?, 'cut short')", [f"renamed {marie[0]}"])
+
+    start(config).stop()
+
+    assert 'CN="Marie Durand"' in run(config, "export", "prado").replace("\n ", "")
+
+
 def test_the_line_end_is_no_part_of_a_password_on_standard_input(config: Path) -> None:
     password = " blanks count, ŷ too "
     text = password + "\n"
@@ -160,7 +182,16 @@ def test_an_account_that_cannot_be_made_is_told_why(config: Path, email: str, sa
     assert says in fails(config, "accounts", "add", email, *names, text=PASSWORD)
 
 
-@pytest.mark.parametrize("what", [["disable"], ["enable"], ["delete"], ["app-password", "--label", "phone"]])
+@pytest.mark.parametrize(
+    "what",
+    [
+        ["disable"],
+        ["enable"],
+        ["delete"],
+        ["app-password", "--label", "phone"],
+        ["rename", "--first-name", "A", "--last-name", "B"],
+    ],
+)
 def test_an_unknown_account_is_told(config: Path, what: list[str]) -> None:
     assert NOBODY in fails(config, "accounts", what[0], NOBODY, *what[1:])
 
