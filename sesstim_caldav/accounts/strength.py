@@ -9,6 +9,7 @@ from enum import StrEnum
 from zxcvbn import zxcvbn
 
 from sesstim_caldav.accounts.passwords import MOST_CHARACTERS, normalised
+from sesstim_caldav.store.database import storable
 
 FEWEST_CHARACTERS = 8
 LEAST_SCORE = 2
@@ -25,6 +26,7 @@ class Weakness(StrEnum):
     TOO_SHORT = "too short"
     TOO_LONG = "too long"
     GUESSABLE = "easy to guess"
+    UNUSABLE = "holds what cannot be typed"
 
 
 def weakness(password: str, own_words: Iterable[str] = ()) -> Weakness | None:
@@ -33,9 +35,11 @@ def weakness(password: str, own_words: Iterable[str] = ()) -> Weakness | None:
         return Weakness.MISSING
     if len(password) > MOST_CHARACTERS:
         return Weakness.TOO_LONG
+    if not storable(password):
+        return Weakness.UNUSABLE
     plain = normalised(password)
     if len(plain) < FEWEST_CHARACTERS:
         return Weakness.TOO_SHORT
-    words = {part for word in own_words for part in (word, *re.split(r"[\W_]+", word)) if part}
+    words = {part for word in own_words for part in (word, word.partition("@")[0], *re.split(r"[\W_]+", word)) if part}
     estimate = zxcvbn(plain[:_ESTIMATED], user_inputs=sorted(words), max_length=_ESTIMATED)
     return Weakness.GUESSABLE if estimate["score"] < LEAST_SCORE else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import flask
 from flask import Blueprint, request, url_for
 from werkzeug.wrappers import Response
@@ -10,9 +12,22 @@ from wtforms.validators import InputRequired, ValidationError
 
 from sesstim_caldav.accounts import AccountError
 from sesstim_caldav.accounts.members import Members, plausible_phone
+from sesstim_caldav.accounts.strength import weakness
 from sesstim_caldav.accounts.subscriptions import ALL, MINE, NoSuchFeed
-from sesstim_caldav.web.forms import PageForm, choices, offered, password_field, text_field
-from sesstim_caldav.web.visit import Answer, member, office, render, say, signed_in
+from sesstim_caldav.departure import depart
+from sesstim_caldav.web.forms import PageForm, choices, offered, password_field, said_of, text_field
+from sesstim_caldav.web.visit import (
+    Answer,
+    client,
+    end_session,
+    member,
+    office,
+    render,
+    say,
+    session_cookie,
+    sessions,
+    signed_in,
+)
 
 pages = Blueprint("account", __name__, url_prefix="/account")
 
@@ -78,8 +93,7 @@ def page() -> Answer:
     account = member()
     try:
         if (form.first_name.data, form.last_name.data) != (account.first_name, account.last_name):
-            renamed = office().accounts.rename(account.email, form.first_name.data or "", form.last_name.data or "")
-            office().reception.rerender(renamed)
+            office().reception.rename(account, form.first_name.data or "", form.last_name.data or "")
     except AccountError:
         form.form_errors.append(say("This name cannot be used."))
         return _shown(400, profile=form)
@@ -89,6 +103,40 @@ def page() -> Answer:
         flask.g.pop("language", None)
         flask.g.pop("visitor", None)
     return _done("Your account was changed.")
+
+
+@pages.post("/password")
+@signed_in
+def password() -> Answer:
+    """Changes the password; every other browser is signed out."""
+    account, form = member(), PasswordForm(prefix="password-")
+    if not form.validate():
+        return _shown(400, password=form)
+    if not _proved(form.old.data):
+        form.old.errors = [say("This is not your current password.")]
+        return _shown(403, password=form)
+    if weak := weakness(form.new.data or "", (account.first_name, account.last_name, account.email)):
+        form.new.errors = [said_of(weak)]
+        return _shown(400, password=form)
+    office().accounts.set_password(account.email, form.new.data or "")
+    sessions().end_all(account.id, but=request.cookies.get(session_cookie(), ""))
+    return _done("Your password was changed. Other browsers are signed out; application passwords still work.")
+
+
+@pages.post("/delete")
+@signed_in
+def delete() -> Answer:
+    """Deletes the account, for whoever knows its password and says so."""
+    account, form = member(), DeletionForm(prefix="deletion-")
+    if not form.validate():
+        return _shown(400, deletion=form)
+    if not _proved(form.password.data):
+        form.password.errors = [say("This is not your current password.")]
+        return _shown(403, deletion=form)
+    depart(office().store, office().settings.zone, account, account.email, int(time.time()))
+    flask.g.visitor = None
+    flask.session.clear()
+    return end_session(flask.make_response(render("farewell.html")))
 
 
 @pages.post("/app-passwords")
@@ -135,6 +183,12 @@ def revoke_subscription(subscription: int) -> Answer:
 
 
 # ---- inside
+
+
+def _proved(password: str | None) -> bool:
+    """Whether it is the account's own password; a wrong one is a guess as on the sign-in page."""
+    account = member()
+    return office().accounts.authenticate(account.email, password or "", client(), devices=False) is not None
 
 
 def _storable(number: int) -> bool:

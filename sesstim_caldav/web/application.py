@@ -21,6 +21,7 @@ from werkzeug.wrappers import Response
 
 from sesstim_caldav.accounts.secret import secret_hash
 from sesstim_caldav.accounts.sessions import Sessions
+from sesstim_caldav.accounts.throttle import TooManyGuesses
 from sesstim_caldav.office import Office
 from sesstim_caldav.store import StoreUnavailable
 from sesstim_caldav.web import account, managers, signing_in, start, texts, visit
@@ -80,6 +81,7 @@ def create(office: Office) -> Flask:
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(StoreUnavailable, _unavailable)
+    app.register_error_handler(TooManyGuesses, _slowed)
     app.register_error_handler(Exception, _broken)
     return app
 
@@ -153,6 +155,16 @@ def _unavailable(error: StoreUnavailable) -> Answer:
     flask.g.visitor = None
     body, status = visit.render("error.html", 503, sentence=visit.say(_SENTENCES[503]))
     return body, status, {"Retry-After": "30"}
+
+
+def _slowed(error: TooManyGuesses) -> Answer:
+    sentence = visit.catalogue().ngettext(
+        "There were too many attempts. Please wait %(n)d second.",
+        "There were too many attempts. Please wait %(n)d seconds.",
+        error.retry_after,
+    )
+    body, status = visit.render("error.html", 429, sentence=sentence % {"n": error.retry_after})
+    return body, status, {"Retry-After": str(error.retry_after)}
 
 
 def _broken(_error: Exception) -> Answer:

@@ -14,6 +14,7 @@ from wtforms import Field, Form, PasswordField, SelectChoice, SelectField, Strin
 from wtforms.validators import InputRequired, Length, ValidationError
 
 from sesstim_caldav.accounts import MOST_CHARACTERS
+from sesstim_caldav.accounts.strength import Weakness
 from sesstim_caldav.web.visit import say
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -55,3 +56,16 @@ def choices(pairs: Iterable[tuple[str, str]]) -> list[Any]:
 def offered(field: SelectField, value: object) -> bool:
     """Whether a list made by `choices` offers a value; nothing chosen is for others to judge."""
     return not value or any(choice.value == value for choice in field.choices or ())  # type: ignore[union-attr]
+
+
+_WEAK = {
+    Weakness.MISSING: "Please type the password.",
+    Weakness.TOO_SHORT: "A password has at least 8 characters. A few unrelated words make a good one.",
+    Weakness.TOO_LONG: "A password has at most 256 characters.",
+    Weakness.GUESSABLE: "This password is easy to guess. A few unrelated words make a good one.",
+}
+
+
+def said_of(weakness: Weakness) -> str:
+    """What is wrong with a password, in the visitor's language."""
+    return say(_WEAK[weakness])

@@ -12,6 +12,7 @@ from sesstim_caldav.web.visit import (
     YEAR,
     Answer,
     begin_session,
+    client,
     end_session,
     local,
     office,
@@ -43,7 +44,7 @@ def login() -> Answer:
         return render("login.html", form=form)
     if not form.validate():
         return render("login.html", 400, form=form)
-    account = office().accounts.authenticate(form.email.data or "", form.password.data or "")
+    account = office().accounts.authenticate(form.email.data or "", form.password.data or "", client(), devices=False)
     if account is None:
         form.form_errors.append(say("This address and this password do not go together."))
         return render("login.html", 403, form=form)

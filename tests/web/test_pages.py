@@ -246,3 +246,72 @@ def test_a_new_name_reaches_what_others_see(lab: Lab, browser: Browser) -> None:
 
     assert "Maria Durand" in lab.seen(lab.paul, name)
     assert "+33 4 91 00 00 00" in browser.get("/account").text
+
+
+NEW = "quatre chevaux bleus rêvent"
+
+
+def test_a_changed_password_ends_other_browsers_and_keeps_devices(lab: Lab, browser: Browser) -> None:
+    device = lab.office.accounts.app_password(lab.marie.email, "Téléphone")
+    other = a_browser(lab.office)
+    other.sign_in(lab.marie)
+    browser.sign_in(lab.marie)
+
+    assert browser.post("/account/password", password__old=PASSWORD, password__new=NEW).status_code == 303
+
+    assert browser.get("/account").status_code == 200
+    assert other.get("/account").status_code == 303
+    assert lab.office.accounts.authenticate(lab.marie.email, PASSWORD) is None
+    assert lab.office.accounts.authenticate(lab.marie.email, NEW) is not None
+    assert lab.office.accounts.authenticate(lab.marie.email, device) is not None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "status"),
+    [
+        ("wrong", NEW, 403),
+        (PASSWORD, "short", 400),
+        (PASSWORD, "marie.dupont", 400),
+        (PASSWORD, "a" * 257, 400),
+        ("", NEW, 400),
+    ],
+)
+def test_a_password_is_not_changed_without_the_old_one_nor_to_a_weak_one(
+    lab: Lab, browser: Browser, old: str, new: str, status: int
+) -> None:
+    browser.sign_in(lab.marie)
+
+    assert browser.post("/account/password", password__old=old, password__new=new).status_code == status
+    assert lab.office.accounts.authenticate(lab.marie.email, PASSWORD) is not None
+
+
+def test_an_application_password_does_not_open_the_pages_nor_prove_who_one_is(lab: Lab, browser: Browser) -> None:
+    device = lab.office.accounts.app_password(lab.marie.email, "Téléphone")
+    assert browser.sign_in(lab.marie, device).status_code == 403
+
+    browser.sign_in(lab.marie)
+    assert browser.post("/account/password", password__old=device, password__new=NEW).status_code == 403
+
+
+def test_whoever_guesses_too_often_is_told_to_wait(lab: Lab, browser: Browser) -> None:
+    for _ in range(lab.office.settings.sign_in.account_burst):
+        assert browser.post("/login", email=lab.marie.email, password="wrong").status_code == 403
+
+    slowed = browser.post("/login", email=lab.marie.email, password="wrong")
+
+    assert slowed.status_code == 429
+    assert int(slowed.headers["Retry-After"]) >= 1
+    assert "Please wait" in slowed.text
+
+
+def test_a_member_deletes_the_account_with_the_password_and_a_tick(lab: Lab, browser: Browser) -> None:
+    browser.sign_in(lab.marie)
+    assert browser.post("/account/delete", deletion__password=PASSWORD).status_code == 400
+    assert browser.post("/account/delete", deletion__password="wrong", deletion__sure="y").status_code == 403
+    assert lab.office.accounts.by_id(lab.marie.id) is not None
+
+    gone = browser.post("/account/delete", deletion__password=PASSWORD, deletion__sure="y")
+
+    assert (gone.status_code, "deleted" in gone.text) == (200, True)
+    assert lab.office.accounts.by_id(lab.marie.id) is None
+    assert browser.get("/account").status_code == 303
