@@ -11,7 +11,7 @@ from sesstim_caldav.accounts.secret import new_secret, secret_hash
 from sesstim_caldav.settings import Settings
 from sesstim_caldav.store import Account, Store
 from sesstim_caldav.store.account import ACCOUNT, account_of
-from sesstim_caldav.store.database import Statement
+from sesstim_caldav.store.database import Change, Statement
 from sesstim_caldav.store.schema import accounts, sessions
 
 DAY = 86_400
@@ -93,7 +93,11 @@ class Sessions:
     def end_all(self, account: int, but: str = "") -> None:
         """Signs an account out everywhere, `but` on the browser with this secret."""
         with self.store.changing() as change:
-            change.session.run(_END_ALL, {"account": account, "but": self._hash(but)})
+            self.end_all_within(change, account, but)
+
+    def end_all_within(self, change: Change, account: int, but: str = "") -> None:
+        """As `end_all`, within a transaction."""
+        change.session.run(_END_ALL, {"account": account, "but": self._hash(but)})
 
     def count(self, account: int) -> int:
         """In how many browsers an account is signed in, ended sessions that are not forgotten yet included."""

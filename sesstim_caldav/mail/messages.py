@@ -127,13 +127,14 @@ class Messages:
         )
         return self._message(to, letter, language, now)
 
-    def confirm_address(self, to: str, secret: str, language: str, now: int) -> EmailMessage:
-        """To a further address that a member gave, perhaps a stranger's."""
+    def confirm_address(self, to: str, member: str, secret: str, language: str, now: int) -> EmailMessage:
+        """To a further address that a member (named by his first one) gave, perhaps a stranger's."""
         words = self._words(language)
         letter = Letter(
             words.gettext("%(site)s: confirm this further address") % self._site,
             [
-                words.gettext("A member of %(site)s gave this address as one of their own.") % self._site,
+                words.gettext("At %(site)s, %(member)s gave this address as a further one of their own.")
+                % (self._site | {"member": member}),
                 words.gettext("Once it is confirmed, bookings that name it as their organiser are theirs."),
             ],
             Link(words.gettext("Confirm my address"), self._address(f"confirm/{secret}")),
