@@ -163,6 +163,16 @@ class SignIn(_Section):
     client_per_minute: float = Field(default=20, gt=0)
 
 
+def _loopback(host: str | None) -> bool:
+    """Whether a host is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
 class Organisation(_Section):
     """ "Log in with your organisation": an OpenID Connect provider. Off while `issuer` is empty."""
 
@@ -170,6 +180,22 @@ class Organisation(_Section):
     client_id: str = ""
     client_secret_file: str = ""
     scopes: list[str] = ["openid", "email", "profile"]
+
+    @field_validator("issuer")
+    @classmethod
+    def _encrypted(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and not (parts.scheme == "https" or (parts.scheme == "http" and _loopback(parts.hostname))):
+            raise ValueError("https://… is wanted: whoever can change the provider's answers can sign in as anybody")
+        return value
+
+    @model_validator(mode="after")
+    def _has_a_client(self) -> Organisation:
+        if self.issuer and not self.client_id:
+            raise ValueError("client_id is wanted beside issuer")
+        if "openid" not in self.scopes:
+            raise ValueError("scopes must hold openid")
+        return self
 
 
 class Directory(_Section):
@@ -199,6 +225,12 @@ class Directory(_Section):
         if "{address}" not in value:
             raise ValueError("it must hold {address}, which stands for the address that somebody signs in with")
         return value
+
+    @model_validator(mode="after")
+    def _encrypted(self) -> Directory:
+        if self.url.startswith("ldap://") and not self.start_tls and not _loopback(urlsplit(self.url).hostname):
+            raise ValueError("ldaps:// or start_tls is wanted: passwords do not travel in the clear")
+        return self
 
 
 class Feeds(_Section):
@@ -351,6 +383,11 @@ class Settings(_Section):
 def institutional_domain(domain: str, taken: Sequence[str]) -> bool:
     """Whether a domain in lower case is one of those taken; `.ird.fr` takes every subdomain besides `ird.fr`."""
     return any(domain == one.removeprefix(".") or (one[0] == "." and domain.endswith(one)) for one in taken)
+
+
+def secret_in(file: str) -> str:
+    """The secret in a file, without its last line end; "" where no file is named. Raises `OSError`."""
+    return Path(file).read_text(encoding="utf-8").rstrip("\r\n") if file else ""
 
 
 def default_file(environment: Mapping[str, str] | None = None) -> Path:
