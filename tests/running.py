@@ -125,11 +125,19 @@ def furnish(config: Path) -> None:
         office.accounts.add(ANNE, "Anne", "Leroy", PASSWORD, manager=True)
 
 
-def start(config: Path, workers: int = 1) -> Running:
-    """Starts a server and waits until it says where it listens."""
+def start(config: Path, workers: int = 1, listen: str = "127.0.0.1:0") -> Running:
+    """Starts a server and waits until it says where it listens; `listen` "": where the configuration says."""
     log = (config.parent / "server.log").open("a")
     process = subprocess.Popen(
-        [PROGRAM, "serve", "--config", str(config), "--listen", "127.0.0.1:0", "--workers", str(workers)],
+        [
+            PROGRAM,
+            "serve",
+            "--config",
+            str(config),
+            "--workers",
+            str(workers),
+            *(["--listen", listen] if listen else []),
+        ],
         stdout=subprocess.PIPE,
         stderr=log,
         text=True,
