@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from sesstim_caldav.accounts import Entry
     from sesstim_caldav.office import Office
 
+COMMAND_LINE = "command line"
+"""Whom the audit log names for what is done here."""
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -196,7 +199,7 @@ def add_account(config: Path, email: str, first_name: str, last_name: str, manag
     else:
         raise click.UsageError("--password-stdin is needed where there is no terminal to ask on")
     with _office(config) as office, _account_errors():
-        office.accounts.add(email, first_name, last_name, password, manager=manager)
+        office.accounts.add(email, first_name, last_name, password, manager=manager, by=COMMAND_LINE)
     click.echo(f"{email}: account made")
 
 
@@ -243,7 +246,7 @@ def _described(entry: Entry) -> dict[str, Any]:
         "role": str(account.role),
         "active": account.active,
         "language": account.language,
-        "created": f"{datetime.fromtimestamp(entry.created, UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "created": _utc(entry.created),
         "bookings": entry.bookings,
         "app_passwords": list(entry.app_passwords),
     }
@@ -255,7 +258,7 @@ def _described(entry: Entry) -> dict[str, Any]:
 def disable(config: Path, email: str) -> None:
     """Let an account sign in no more."""
     with _office(config) as office, _account_errors():
-        office.accounts.disable(email)
+        office.accounts.disable(email, by=COMMAND_LINE)
 
 
 @accounts.command()
@@ -264,7 +267,7 @@ def disable(config: Path, email: str) -> None:
 def enable(config: Path, email: str) -> None:
     """Let a disabled account sign in again."""
     with _office(config) as office, _account_errors():
-        office.accounts.enable(email)
+        office.accounts.enable(email, by=COMMAND_LINE)
 
 
 @accounts.command()
@@ -272,7 +275,6 @@ def enable(config: Path, email: str) -> None:
 @click.argument("email")
 def delete(config: Path, email: str) -> None:
     """Delete an account: its bookings to come are cancelled, those that are over keep their slots and name nobody."""
-    from sesstim_caldav.accounts.audit import COMMAND_LINE
     from sesstim_caldav.departure import depart
 
     with _office(config) as office:
@@ -291,7 +293,7 @@ def set_role(config: Path, email: str, role: str) -> None:
     from sesstim_caldav.accounts import Role
 
     with _office(config) as office, _account_errors():
-        office.accounts.set_role(email, Role(role))
+        office.accounts.set_role(email, Role(role), by=COMMAND_LINE)
 
 
 @accounts.command()
@@ -315,7 +317,31 @@ def rename(config: Path, email: str, first_name: str, last_name: str) -> None:
 def app_password(config: Path, email: str, label: str) -> None:
     """Print a new application password, this once."""
     with _office(config) as office, _account_errors():
-        click.echo(office.accounts.app_password(email, label))
+        click.echo(office.accounts.app_password(email, label, by=COMMAND_LINE))
+
+
+@accounts.command("audit")
+@configured
+@click.option("--last", type=click.IntRange(min=1), default=100, show_default=True, help="How many lines.")
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def audit_log(config: Path, last: int, as_json: bool) -> None:
+    """Show what was done, when, by whom and to whom; oldest first."""
+    from sesstim_caldav.accounts import audit
+
+    with _office(config) as office:
+        lines = [
+            {"at": _utc(line.at), "who": line.who, "what": line.what, "detail": line.detail}
+            for line in reversed(audit.entries(office.store, last))
+        ]
+    if as_json:
+        click.echo(json.dumps(lines, ensure_ascii=False, indent=2))
+        return
+    for line in lines:
+        click.echo("\t".join(line.values()))
+
+
+def _utc(instant: int) -> str:
+    return f"{datetime.fromtimestamp(instant, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 # ---- rooms

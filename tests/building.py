@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sesstim_caldav.accounts import Account
 from sesstim_caldav.booking.refusal import Refusal
+from sesstim_caldav.departure import depart
 from sesstim_caldav.office import Office
 from sesstim_caldav.reception import Conditions, Receipt
 from sesstim_caldav.settings import Settings
@@ -112,6 +113,10 @@ class Lab:
         except Refusal as refusal:
             return {str(violation.rule) for violation in refusal.violations}
         return set()
+
+    def leave(self, who: Account, now: str = "2027-01-20T12:00", by: str = "") -> None:
+        """Deletes an account at a moment of the lab's clock."""
+        depart(self.office.store, self.office.settings.zone, who, by or who.email, at(now))
 
     def held(self, start: str, end: str, room: str = "prado") -> list[tuple[str, str]]:
         """The occurrences between two moments, as "2027-01-11 10:00" of the lab's clock."""

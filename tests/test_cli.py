@@ -134,6 +134,15 @@ def test_an_account_is_made_listed_disabled_enabled_and_deleted(config: Path) ->
     run(config, "accounts", "enable", NOBODY)
     run(config, "accounts", "delete", NOBODY)
     assert NOBODY not in run(config, "accounts", "list")
+    log = json.loads(run(config, "accounts", "audit", "--last", "5", "--json"))
+    assert [(line["who"], line["what"], line["detail"]) for line in log] == [
+        ("command line", "add", NOBODY),
+        ("command line", "disable", NOBODY),
+        ("command line", "set-role", f"{NOBODY}: manager"),
+        ("command line", "enable", NOBODY),
+        ("command line", "delete", NOBODY),
+    ]
+    assert run(config, "accounts", "audit", "--last", "1").endswith(f"Z\tcommand line\tdelete\t{NOBODY}\n")
 
 
 def test_an_account_is_renamed_with_its_bookings(config: Path) -> None:

@@ -10,27 +10,21 @@ from urllib.parse import unquote, urlsplit
 import sqlalchemy as sa
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
+from sesstim_caldav.accounts import audit
 from sesstim_caldav.accounts.address import AddressRefused, Reason, institutional_address
 from sesstim_caldav.accounts.authentication import Authentication
 from sesstim_caldav.accounts.passwords import MOST_CHARACTERS, Passwords, app_password_hash, new_app_password
-from sesstim_caldav.booking import calendar_object, views
-from sesstim_caldav.booking.calendar_object import Unsupported
-from sesstim_caldav.booking.proposal import Person
 from sesstim_caldav.settings import Settings
 from sesstim_caldav.store import Account, Role, Store, StoredBooking, Writing
 from sesstim_caldav.store.account import ACCOUNT, account_of
 from sesstim_caldav.store.database import Change, Row, Statement, Values, storable
-from sesstim_caldav.store.schema import accounts, addresses, app_passwords, bookings, nudges, properties
+from sesstim_caldav.store.schema import accounts, addresses, app_passwords, bookings
 from sesstim_caldav.store.tags import etag
 
 LONGEST_NAME = 100
 
 # no control characters, no line separators, none that turn the reading direction: a name stands in other people's lines
 _CONTROL = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\u2028-\\u202e\\u2066-\\u2069\\ud800-\\udfff]")
-
-
-NOBODY = Person(0, "Compte supprimé", "compte-supprime@account.invalid", frozenset(), "")
-"""Whom the bookings of a deleted account name."""
 
 
 class AccountError(Exception):
@@ -118,12 +112,6 @@ _SET_LANGUAGE = Statement(
     update(accounts).where(_MINE).values(language=bindparam("language"), epoch=accounts.c.epoch + 1)
 )
 _SET_PASSWORD = Statement(update(accounts).where(_MINE).values(password_hash=bindparam("password_hash")))
-_DISOWN = Statement(update(bookings).where(bookings.c.organiser == bindparam("the_id")).values(organiser=sa.null()))
-_DELETE = [
-    Statement(delete(table).where(table.c.account == bindparam("the_id")))
-    for table in (addresses, app_passwords, nudges, properties)
-]
-_DELETE.append(Statement(delete(accounts).where(_MINE)))
 
 
 class Accounts:
@@ -215,14 +203,18 @@ class Accounts:
         phone: str = "",
         sector: str = "",
         language: str | None = None,
+        by: str | None = None,
     ) -> Account:
-        """Makes a confirmed account. Raises `AccountError`."""
+        """Makes a confirmed account. Raises `AccountError`.
+
+        `by`, here and below, is whom the audit log names: an address or `command line`; None: the member himself.
+        """
         address = self._institutional(email)
         member = Newcomer(
             address,
             proper_name(first_name),
             proper_name(last_name),
-            self._hashed(password),
+            self.hashed(password),
             Role.MANAGER if manager else Role.MEMBER,
             phone,
             sector,
@@ -230,17 +222,18 @@ class Accounts:
         )
         try:
             with self.store.changing() as change:
-                return self.enter(change, member, int(time.time()))
+                return self.enter(change, member, int(time.time()), by)
         except self.store.database.conflicts as error:
             raise AddressTaken(f"{address} has an account already") from error
 
-    def enter(self, change: Change, newcomer: Newcomer, now: int) -> Account:
+    def enter(self, change: Change, newcomer: Newcomer, now: int, by: str | None = None) -> Account:
         """Makes an account within a transaction. Raises `AddressTaken`, or a conflict of the database's."""
         if self.holder(change, newcomer.email):
             raise AddressTaken(f"{newcomer.email} has an account already")
         values = asdict(newcomer) | {"role": str(newcomer.role), "active": 1, "epoch": 1, "created": now}
         row = change.session.one(_NEW, values)
         assert row is not None
+        audit.note(change, by or newcomer.email, "add", newcomer.email, now)
         names = newcomer.first_name, newcomer.last_name
         return Account(row[0], newcomer.email, *names, newcomer.role, newcomer.language, True, 1)
 
@@ -250,13 +243,13 @@ class Accounts:
         row = row or change.session.one(_BY_FURTHER_ADDRESS, {"address": address})
         return account_of(row) if row else None
 
-    def set_role(self, email: str, role: Role | str) -> Account:
+    def set_role(self, email: str, role: Role | str, by: str | None = None) -> Account:
         """Gives a role. What the account sees changes with it: its ETags and tokens move. Raises `AccountError`."""
         try:
             wanted = Role(role)
         except ValueError:
             raise AccountError(f"{role!r} is no role ({' or '.join(Role)})") from None
-        return self._change(email, _SET_ROLE, {"role": str(wanted)})
+        return self._change(email, _SET_ROLE, {"role": str(wanted)}, "set-role", by, str(wanted))
 
     def set_language(self, email: str, language: str | None) -> Account:
         """Gives a language (None: none). Its ETags and tokens move. Raises `AccountError`."""
@@ -264,16 +257,21 @@ class Accounts:
             raise AccountError(f"{language!r} is not one of the site's languages")
         return self._change(email, _SET_LANGUAGE, {"language": language})
 
-    def set_password(self, email: str, password: str) -> Account:
+    def set_password(self, email: str, password: str, by: str | None = None) -> Account:
         """Gives another password; the old one is refused from the next request on. Raises `AccountError`."""
-        return self._change(email, _SET_PASSWORD, {"password_hash": self._hashed(password)})
+        return self._change(email, _SET_PASSWORD, {"password_hash": self.hashed(password)}, "set-password", by)
 
-    def disable(self, email: str) -> Account:
+    def store_password(self, change: Change, account: Account, password_hash: str, now: int) -> None:
+        """As `set_password` by the member, of a password `hashed` before, within a transaction."""
+        change.session.run(_SET_PASSWORD, {"password_hash": password_hash, "the_id": account.id})
+        audit.note(change, account.email, "set-password", account.email, now)
+
+    def disable(self, email: str, by: str | None = None) -> Account:
         """The account cannot sign in any more; its bookings stay. Raises `AccountError`."""
-        return self._change(email, _SET_ACTIVE, {"active": 0})
+        return self._change(email, _SET_ACTIVE, {"active": 0}, "disable", by)
 
-    def enable(self, email: str) -> Account:
-        return self._change(email, _SET_ACTIVE, {"active": 1})
+    def enable(self, email: str, by: str | None = None) -> Account:
+        return self._change(email, _SET_ACTIVE, {"active": 1}, "enable", by)
 
     def add_address(self, email: str, further: str) -> Account:
         """Gives a further confirmed address, by which an ORGANIZER names the account as well. Raises `AccountError`."""
@@ -289,21 +287,22 @@ class Accounts:
             raise AddressTaken(f"{address} is an account's address already")
         change.session.run(_NEW_ADDRESS, {"account": account, "address": address, "confirmed": 1})
 
-    def app_password(self, email: str, label: str) -> str:
+    def app_password(self, email: str, label: str, by: str | None = None) -> str:
         """Makes an application password for a device; it is told this once. Raises `AccountError`."""
         account = self._named(email)
         if not label.strip() or _CONTROL.search(label):
             raise AccountError("an application password needs a label: the device's name")
-        password = new_app_password()
+        password, now = new_app_password(), int(time.time())
         values = {
             "account": account.id,
             "label": label.strip(),
             "hash": app_password_hash(password, self.store.secret),
-            "created": int(time.time()),
+            "created": now,
             "last_used": None,
         }
         with self.store.changing() as change:
             change.session.run(_NEW_APP_PASSWORD, values)
+            audit.note(change, by or account.email, "app-password", f"{account.email}: {label.strip()}", now)
         return password
 
     def revoke_app_password(self, email: str, label: str) -> int:
@@ -312,23 +311,6 @@ class Accounts:
         with self.store.changing() as change:
             count: int = change.session.run(_REVOKE, {"account": account.id, "label": label.strip()}).rowcount
         return count
-
-    def delete(self, email: str) -> None:
-        """Deletes an account. Its bookings keep their slots and are nobody's: a manager may cancel them.
-
-        They then name nobody, and what was private in them is gone. Raises `AccountError`.
-        """
-        account = self._named(email)
-        now = int(time.time())
-        for slug in self.store.rooms_of(account.id):
-            with self.store.writing(slug) as writing:
-                for booking in writing.of_organiser(account.id):
-                    if texts := _nobodys(booking):
-                        writing.render(booking, texts, now)
-        with self.store.changing() as change:
-            change.session.run(_DISOWN, {"the_id": account.id})
-            for statement in _DELETE:
-                change.session.run(statement, {"the_id": account.id})
 
     # -- inside
 
@@ -352,10 +334,16 @@ class Accounts:
             raise AccountError(f"{email} has no account")
         return account
 
-    def _change(self, email: str, statement: Statement, values: Values) -> Account:
+    def _change(
+        self, email: str, statement: Statement, values: Values, what: str = "", by: str | None = None, detail: str = ""
+    ) -> Account:
+        """Changes an account; noted as `what` where that is given."""
         account = self._named(email)
         with self.store.changing() as change:
             change.session.run(statement, {**values, "the_id": account.id})
+            if what:
+                told = f"{account.email}: {detail}" if detail else account.email
+                audit.note(change, by or account.email, what, told, int(time.time()))
         return self._named(email)
 
     def _institutional(self, text: str) -> str:
@@ -367,18 +355,10 @@ class Accounts:
                 raise AccountError(f"{text.strip()!r} is not of an institutional domain ({domains})") from refused
             raise AccountError(f"{text!r} is not an e-mail address that can have an account") from refused
 
-    def _hashed(self, password: str) -> str:
+    def hashed(self, password: str) -> str:
+        """The hash under which a chosen password is stored. Raises `AccountError` where it is none, or too long."""
         if not password:
             raise AccountError("an empty password is none")
         if len(password) > MOST_CHARACTERS:
             raise AccountError(f"a password has at most {MOST_CHARACTERS} characters")
         return self._passwords.hash(password)
-
-
-def _nobodys(booking: StoredBooking) -> views.Views | None:
-    """A booking's texts once its organiser's account is gone; None where the stored text cannot be read any more."""
-    try:
-        obj = calendar_object.read(views.handed_over(calendar_object.read(booking.text), NOBODY))
-    except Unsupported:
-        return None
-    return views.shown(obj, None)

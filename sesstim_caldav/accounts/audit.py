@@ -11,8 +11,6 @@ from sesstim_caldav.store.database import Change, Statement
 from sesstim_caldav.store.schema import audit
 from sesstim_caldav.store.writing import note as _note
 
-COMMAND_LINE = "command line"
-"""Who acts by `sesstim-caldav`."""
 UPKEEP = "upkeep"
 """Who acts where nobody does: the server's daily work."""
 

@@ -37,9 +37,9 @@ def set_active(account: int, act: str) -> Answer:
     if found.id == me.id:
         flask.flash(say("Another manager has to do this to your own account."))
     elif act == "disable":
-        office().accounts.disable(found.email)
+        office().accounts.disable(found.email, by=me.email)
         flask.flash(say("%(name)s cannot sign in any more.", name=found.name))
     else:
-        office().accounts.enable(found.email)
+        office().accounts.enable(found.email, by=me.email)
         flask.flash(say("%(name)s can sign in again.", name=found.name))
     return flask.redirect(url_for("managers.page", q=request.form.get("q") or None), 303)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from building import PASSWORD, Lab, a_booking
+from building import PASSWORD
 from store_building import stored
 
 from sesstim_caldav.accounts import AccountError, Accounts, Role
@@ -281,33 +281,6 @@ def test_a_role_is_given_and_taken(accounts: Accounts, marie: Account) -> None:
 
 
 def test_a_change_of_nobody_is_refused(accounts: Accounts) -> None:
-    for change in (accounts.disable, accounts.enable, accounts.delete):
+    for change in (accounts.disable, accounts.enable):
         with pytest.raises(AccountError, match="has no account"):
             change("nobody@ird.fr")
-
-
-def test_the_bookings_of_a_deleted_account_keep_their_slots_and_name_nobody(lab: Lab) -> None:
-    lab.book(lab.marie, a_booking(on="2027-01-11"), "open.ics")
-    private = a_booking(on="2027-01-12", summary="Entretien", extra="CLASS:PRIVATE\nDESCRIPTION:secret")
-    lab.book(lab.marie, private, "private.ics")
-    lab.office.accounts.app_password(lab.marie.email, "phone")
-    before = {who.id: lab.tags(who) for who in (lab.paul, lab.anne)}
-
-    lab.office.accounts.delete(lab.marie.email)
-
-    assert lab.office.accounts.by_email(lab.marie.email) is None
-    assert lab.refused(lab.paul, a_booking(on="2027-01-11")) == {"room-already-booked"}
-    for who in (lab.paul, lab.anne):
-        assert lab.tags(who) != before[who.id]
-        for name in ("open.ics", "private.ics"):
-            text = lab.seen(who, name).lower()
-            assert "marie" not in text
-            assert "secret" not in text
-            assert "entretien" not in text
-    with lab.office.store.reading() as reading:
-        room = reading.room("prado")
-        assert room is not None
-        for booking in room.bookings():
-            assert "marie" not in booking.text.lower()
-            assert "secret" not in booking.text
-    lab.office.reception.cancel(lab.anne, "prado", "open.ics")

@@ -81,7 +81,7 @@ def test_a_disabled_account_has_no_feeds_until_it_is_enabled(lab: Lab, subscript
 def test_a_deleted_account_leaves_no_feeds(lab: Lab, subscriptions: Subscriptions) -> None:
     secret = subscriptions.make(lab.marie, "all")
 
-    lab.office.accounts.delete(lab.marie.email)
+    lab.leave(lab.marie)
 
     assert subscriptions.find(secret) is None
 

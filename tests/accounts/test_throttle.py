@@ -12,6 +12,7 @@ from building import PASSWORD, settings_in
 
 from sesstim_caldav.accounts import Account, Accounts, TooManyGuesses
 from sesstim_caldav.accounts.throttle import network
+from sesstim_caldav.departure import depart
 from sesstim_caldav.settings import Settings
 from sesstim_caldav.store import Store
 from sesstim_caldav.store.database import Session, Statement, Values
@@ -198,12 +199,19 @@ def test_a_restart_forgets_no_guesses_but_every_verdict(accounts: Accounts, judg
     assert len(judged) == 1
 
 
+def gone(accounts: Accounts) -> None:
+    """Marie's account is deleted."""
+    marie = accounts.by_email(MARIE)
+    assert marie is not None
+    depart(accounts.store, accounts.settings.zone, marie, MARIE, NOW)
+
+
 @pytest.mark.parametrize(
     "change",
     [
         lambda accounts: accounts.set_password(MARIE, "an entirely different one"),
         lambda accounts: accounts.disable(MARIE),
-        lambda accounts: accounts.delete(MARIE),
+        lambda accounts: gone(accounts),
         lambda accounts: accounts.settings.accounts.domains.remove("univ-amu.fr"),
     ],
     ids=["password changed", "account disabled", "account deleted", "domain removed"],
@@ -223,7 +231,7 @@ def test_what_is_remembered_ends_at_once_with_what_it_was_about(
 
 def test_an_account_made_anew_inherits_no_verdict(accounts: Accounts) -> None:
     accounts.authenticate(MARIE, PASSWORD, PHONE, NOW)
-    accounts.delete(MARIE)
+    gone(accounts)
     accounts.add(MARIE, "Marie", "Durand", "an entirely different one")
 
     assert accounts.authenticate(MARIE, PASSWORD, PHONE, NOW) is None

@@ -478,7 +478,7 @@ def test_the_past_reaches_as_far_as_configured(tmp_path: Path) -> None:
 
 def test_a_deleted_members_bookings_stay_and_name_nobody(lab: Lab, reader: Reader) -> None:
     lab.book(lab.marie, a_booking())
-    lab.office.accounts.delete(lab.marie.email)
+    lab.leave(lab.marie)
 
     got = reader.read(lab.paul, "prado")
 
