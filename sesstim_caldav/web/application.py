@@ -25,6 +25,7 @@ from sesstim_caldav.accounts.throttle import TooManyGuesses
 from sesstim_caldav.office import Office
 from sesstim_caldav.store import StoreUnavailable
 from sesstim_caldav.web import account, managers, signing_in, start, texts, visit
+from sesstim_caldav.web.api import access, api
 from sesstim_caldav.web.visit import Answer
 
 MOST_FORM = 2**20
@@ -73,8 +74,9 @@ def create(office: Office) -> Flask:
         newstyle=True,
     )
     app.jinja_env.filters.update(day=visit.day, webcal=_webcal)
-    CSRFProtect(app)
-    for pages in (signing_in.pages, account.pages, managers.pages, texts.pages, start.pages):
+    csrf = CSRFProtect(app)
+    csrf.exempt(api)  # which has its own check: a script brings a password, not a page's token
+    for pages in (signing_in.pages, account.pages, managers.pages, texts.pages, start.pages, api):
         app.register_blueprint(pages)
     app.context_processor(_surroundings)
     app.after_request(_protect)
@@ -141,6 +143,8 @@ def _forged(_error: CSRFError) -> Answer:
 def _refused(error: HTTPException) -> Answer | HTTPException:
     if error.response is not None or error.code is None or error.code < 400:
         return error  # a redirect
+    if request.path.startswith(f"{access.PREFIX}/"):
+        return access.refused(error)
     if error.code == 401:
         return flask.redirect(flask.url_for("signing_in.login"), 303)
     sentence = _SENTENCES.get(error.code, _SENTENCES[400])
