@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -127,21 +127,14 @@ def furnish(config: Path) -> None:
 
 def start(config: Path, workers: int = 1, listen: str = "127.0.0.1:0") -> Running:
     """Starts a server and waits until it says where it listens; `listen` "": where the configuration says."""
+    where = ["--listen", listen] if listen else []
+    return launch(config, [PROGRAM, "serve", "--config", config, "--workers", str(workers), *where])
+
+
+def launch(config: Path, command: Sequence[str | Path], cwd: Path | None = None) -> Running:
+    """The same by any command that serves this configuration and says so."""
     log = (config.parent / "server.log").open("a")
-    process = subprocess.Popen(
-        [
-            PROGRAM,
-            "serve",
-            "--config",
-            str(config),
-            "--workers",
-            str(workers),
-            *(["--listen", listen] if listen else []),
-        ],
-        stdout=subprocess.PIPE,
-        stderr=log,
-        text=True,
-    )
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=cwd)
     log.close()
     assert process.stdout is not None
     line = process.stdout.readline()
