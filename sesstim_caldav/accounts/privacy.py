@@ -22,6 +22,7 @@ from sqlalchemy import bindparam, or_, select
 from sesstim_caldav.booking import calendar_object, compose, contentline
 from sesstim_caldav.booking.calendar_object import Unsupported
 from sesstim_caldav.booking.contentline import Component, Line
+from sesstim_caldav.booking.schedule import FOREVER
 from sesstim_caldav.settings import Settings
 from sesstim_caldav.store import Account, Reading, Store
 from sesstim_caldav.store.database import Row, Statement
@@ -53,8 +54,10 @@ def _plain(value: Any) -> Any:
 
 
 def _when(value: Any) -> Any:
-    """UTC epoch seconds as RFC 3339 has them."""
-    return None if value is None else time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(value))
+    """UTC epoch seconds as RFC 3339 has them; None for never."""
+    if value is None or value >= FOREVER:
+        return None
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(value))
 
 
 def _yes(value: Any) -> Any:

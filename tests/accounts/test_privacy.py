@@ -13,6 +13,7 @@ from building import Lab, a_booking, an_override, at
 
 from sesstim_caldav.accounts import audit
 from sesstim_caldav.accounts.privacy import PARTS, archive, export
+from sesstim_caldav.mail.outbox import NEVER
 from sesstim_caldav.store.database import Statement
 from sesstim_caldav.store.schema import metadata, outbox, sessions
 
@@ -91,11 +92,16 @@ def test_a_mail_that_waits_is_told_without_the_link_in_it(lab: Lab) -> None:
     values = {"created": NOW, "due": NOW, "attempts": 0, "message": message.as_string()}
     with lab.office.store.changing() as change:
         change.session.run(Statement(outbox.insert().values(recipient="Marie.Dupont@univ-amu.fr", **values)), {})
+        given_up = {**values, "due": NEVER}
+        change.session.run(Statement(outbox.insert().values(recipient="marie.dupont@univ-amu.fr", **given_up)), {})
         change.session.run(Statement(outbox.insert().values(recipient="paul.martin@inserm.fr", **values)), {})
 
     data = told(lab)
 
-    assert [mail["message"] for mail in data["mails"]] == ["Mot de passe oublié"]
+    assert [(mail["message"], mail["due"]) for mail in data["mails"]] == [
+        ("Mot de passe oublié", "2027-01-20T11:00:00Z"),
+        ("Mot de passe oublié", None),
+    ]
     assert "secret-in-the-link" not in json.dumps(data)
 
 
