@@ -10,22 +10,26 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, ValidationError
 
-from sesstim_caldav.accounts import AccountError
+from sesstim_caldav.accounts import AccountError, privacy
+from sesstim_caldav.accounts.accounts import AddressTaken
+from sesstim_caldav.accounts.address import AddressRefused
 from sesstim_caldav.accounts.members import Members, plausible_phone
-from sesstim_caldav.accounts.strength import weakness
+from sesstim_caldav.accounts.registration import TooManyLinks
+from sesstim_caldav.accounts.resets import WeakPassword
 from sesstim_caldav.accounts.subscriptions import ALL, MINE, NoSuchFeed
 from sesstim_caldav.departure import depart
+from sesstim_caldav.web.addresses import said_of_address
 from sesstim_caldav.web.forms import PageForm, choices, offered, password_field, said_of, text_field
 from sesstim_caldav.web.visit import (
     Answer,
     client,
     end_session,
+    language,
     member,
     office,
     render,
     say,
     session_cookie,
-    sessions,
     signed_in,
 )
 
@@ -115,12 +119,54 @@ def password() -> Answer:
     if not _proved(form.old.data):
         form.old.errors = [say("This is not your current password.")]
         return _shown(403, password=form)
-    if weak := weakness(form.new.data or "", (account.first_name, account.last_name, account.email)):
-        form.new.errors = [said_of(weak)]
+    try:
+        office().resets.change(account, form.new.data or "", but=request.cookies.get(session_cookie(), ""))
+    except WeakPassword as error:
+        form.new.errors = [said_of(error.weakness)]
         return _shown(400, password=form)
-    office().accounts.set_password(account.email, form.new.data or "")
-    sessions().end_all(account.id, but=request.cookies.get(session_cookie(), ""))
     return _done("Your password was changed. Other browsers are signed out; application passwords still work.")
+
+
+@pages.post("/addresses")
+@signed_in
+def add_address() -> Answer:
+    """Mails a link to a further address; it counts once the link was followed."""
+    form = AddressForm(prefix="address-")
+    if not form.validate():
+        return _shown(400, address=form)
+    try:
+        address = office().registration.add_address(member(), form.address.data or "", language())
+    except AddressRefused as error:
+        form.address.errors = [said_of_address(error)]
+    except AddressTaken:
+        form.address.errors = [say("This is an address of yours already.")]
+    except TooManyLinks:
+        form.address.errors = [say("You have asked for several mails already. Please wait an hour.")]
+    else:
+        flask.flash(
+            say("A mail is on its way to %(address)s. Follow its link to confirm the address.", address=address)
+        )
+        return flask.redirect(url_for("account.page"), 303)
+    return _shown(400, address=form)
+
+
+@pages.post("/addresses/remove")
+@signed_in
+def remove_address() -> Answer:
+    """Takes a further address away."""
+    _members().forget_address(member(), request.form.get("address", ""))
+    return _done("The address was removed.")
+
+
+@pages.post("/export")
+@signed_in
+def export() -> Answer:
+    """All that is stored about the member, as a ZIP file."""
+    packed = privacy.archive(office().store, office().settings, member(), int(time.time()))
+    response = flask.make_response(packed)
+    response.content_type = "application/zip"
+    response.headers["Content-Disposition"] = 'attachment; filename="sesstim.zip"'
+    return response
 
 
 @pages.post("/delete")
@@ -209,7 +255,7 @@ def _profile_form(**sent: object) -> ProfileForm:
         last_name=account.last_name,
         phone=profile.phone,
         sector=profile.sector,
-        language=account.language or settings.site.languages[0],
+        language=account.language or language(),
         **sent,
     )
     sectors = list(settings.accounts.sectors)

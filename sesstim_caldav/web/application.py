@@ -73,7 +73,7 @@ def create(office: Office) -> Flask:
         lambda one, many, n: visit.catalogue().ngettext(one, many, n),
         newstyle=True,
     )
-    app.jinja_env.filters.update(day=visit.day, webcal=_webcal)
+    app.jinja_env.filters.update(day=visit.day, moment=visit.moment, webcal=_webcal)
     csrf = CSRFProtect(app)
     csrf.exempt(api)  # which has its own check: a script brings a password, not a page's token
     for pages in (signing_in.pages, account.pages, managers.pages, texts.pages, start.pages, api):

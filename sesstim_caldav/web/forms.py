@@ -62,6 +62,7 @@ _WEAK = {
     Weakness.MISSING: "Please type the password.",
     Weakness.TOO_SHORT: "A password has at least 8 characters. A few unrelated words make a good one.",
     Weakness.TOO_LONG: "A password has at most 256 characters.",
+    Weakness.UNUSABLE: "This holds characters that cannot be used here.",
     Weakness.GUESSABLE: "This password is easy to guess. A few unrelated words make a good one.",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import flask
 from flask import Blueprint, request, url_for
 
+from sesstim_caldav.accounts import audit
 from sesstim_caldav.web.visit import Answer, managers_only, member, office, render, say
 
 pages = Blueprint("managers", __name__, url_prefix="/managers")
@@ -24,6 +25,15 @@ def page() -> Answer:
         if all(word in f"{entry.account.name} {entry.account.email}".casefold() for word in words)
     ]
     return render("managers.html", entries=entries[:A_PAGE], found=len(entries), wanted=wanted)
+
+
+@pages.get("/log")
+@managers_only
+def log() -> Answer:
+    """What was done, newest first; `before` pages on to what was done earlier."""
+    before = request.args.get("before", "")
+    entries = audit.entries(office().store, A_PAGE, int(before) if before.isdecimal() and len(before) < 19 else None)
+    return render("log.html", entries=entries, more=len(entries) == A_PAGE)
 
 
 @pages.post("/accounts/<int:account>/<any(disable, enable):act>")

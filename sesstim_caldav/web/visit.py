@@ -153,6 +153,11 @@ def day(at: int) -> str:
     return sentences.day(language(), datetime.fromtimestamp(at, office().settings.zone).date())
 
 
+def moment(at: int) -> str:
+    """Date and time in figures, of UTC epoch seconds, on the lab's clock."""
+    return f"{datetime.fromtimestamp(at, office().settings.zone):%Y-%m-%d %H:%M}"
+
+
 # ---- what is sent back
 
 

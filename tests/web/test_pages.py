@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
+import zipfile
 
 import pytest
 from browsing import Browser, a_browser
-from building import PASSWORD, Lab
+from building import PASSWORD, Lab, a_booking
 
 from sesstim_caldav.accounts.sessions import Sessions
 
@@ -186,6 +189,16 @@ def test_a_manager_disables_and_enables_an_account(lab: Lab, browser: Browser) -
     assert lab.office.accounts.authenticate(lab.paul.email, PASSWORD) is not None
 
 
+def test_what_a_manager_did_is_in_the_log(lab: Lab, browser: Browser) -> None:
+    browser.sign_in(lab.anne)
+    browser.post(f"/managers/accounts/{lab.paul.id}/disable")
+
+    line = re.search(r"<tr><td>.*?</tr>", browser.get("/managers/log").text, re.DOTALL)
+    assert line
+    assert [cell in line[0] for cell in (lab.anne.email, "disable", lab.paul.email)] == [True] * 3
+    assert browser.get("/managers/log?before=-1").status_code == 200
+
+
 def test_a_manager_cannot_lock_himself_out(lab: Lab, browser: Browser) -> None:
     browser.sign_in(lab.anne)
     browser.post(f"/managers/accounts/{lab.anne.id}/disable")
@@ -231,8 +244,6 @@ def test_a_subscription_is_made_on_the_page_and_read_without_a_password(lab: Lab
 
 
 def test_a_new_name_reaches_what_others_see(lab: Lab, browser: Browser) -> None:
-    from building import a_booking
-
     name, _ = lab.book(lab.marie, a_booking())
     browser.sign_in(lab.marie)
     browser.post(
@@ -315,3 +326,23 @@ def test_a_member_deletes_the_account_with_the_password_and_a_tick(lab: Lab, bro
     assert (gone.status_code, "deleted" in gone.text) == (200, True)
     assert lab.office.accounts.by_id(lab.marie.id) is None
     assert browser.get("/account").status_code == 303
+
+
+def test_a_member_takes_all_data_away(lab: Lab, browser: Browser) -> None:
+    lab.book(lab.marie, a_booking(summary="Comité secret"))
+    browser.sign_in(lab.marie)
+
+    packed = browser.post("/account/export")
+
+    files = zipfile.ZipFile(io.BytesIO(packed.data))
+    assert sorted(files.namelist()) == ["bookings.ics", "data.json"]
+    assert b"Comit\xc3\xa9 secret" in files.read("bookings.ics")
+    assert json.loads(files.read("data.json"))["account"]["email"] == lab.marie.email
+
+
+def test_a_further_address_is_mailed_and_counts_once_its_link_was_followed(lab: Lab, browser: Browser) -> None:
+    browser.sign_in(lab.marie)
+    assert browser.post("/account/addresses", address__address="marie.dupont@inserm.fr").status_code == 303
+    assert lab.office.accounts.resolve("mailto:marie.dupont@inserm.fr") is None
+    for wrong in ("marie@gmail.com", "marie.dupont+tag@inserm.fr", lab.marie.email, ""):
+        assert browser.post("/account/addresses", address__address=wrong).status_code == 400
