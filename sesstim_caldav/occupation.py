@@ -1,0 +1,251 @@
+"""What is booked when, in all rooms at once: what the pages draw. One range scan a room; no booking is parsed.
+
+A title is read out of the stored text where it is first wanted and remembered until the booking changes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import bindparam, exists, literal_column, select
+
+from sesstim_caldav.booking import contentline
+from sesstim_caldav.booking.contentline import Component, unescape_text
+from sesstim_caldav.publication import Publication, Snapshot
+from sesstim_caldav.store import Account
+from sesstim_caldav.store.database import Row, Statement
+from sesstim_caldav.store.reading import LONGEST
+from sesstim_caldav.store.schema import accounts, bookings, occurrences
+from sesstim_caldav.store.tags import etag
+
+MOST_TITLES = 20_000
+"""Titles that a process remembers."""
+_AT_ONCE = (1, 8, 64, 256)
+
+_HELD = (
+    occurrences.c.room == bindparam("room"),
+    occurrences.c.start < bindparam("end"),
+    occurrences.c.start > bindparam("start") - literal_column(str(LONGEST)),
+    occurrences.c.end > bindparam("start"),
+)
+_WHOSE = (
+    bookings.c.id,
+    bookings.c.name,
+    bookings.c.rev,
+    bookings.c.shown,
+    bookings.c.private,
+    bookings.c.organiser,
+    accounts.c.first_name,
+    accounts.c.last_name,
+    accounts.c.email,
+)
+_WITH_ORGANISER = bookings.outerjoin(accounts, accounts.c.id == bookings.c.organiser)
+_TAKEN = Statement(
+    select(
+        occurrences.c.start,
+        occurrences.c.end,
+        occurrences.c.recurrence_id,
+        occurrences.c.event,
+        *_WHOSE,
+    )
+    .select_from(occurrences.join(_WITH_ORGANISER, bookings.c.id == occurrences.c.booking))
+    .where(*_HELD)
+    .order_by(occurrences.c.start)
+)
+_BY_ID = Statement(select(*_WHOSE).select_from(_WITH_ORGANISER).where(bookings.c.id == bindparam("booking")))
+_OWN = exists().where(bookings.c.organiser == bindparam("me"), bookings.c.id == occurrences.c.booking)
+_BUSY = Statement(select(occurrences.c.start, occurrences.c.end, _OWN).where(*_HELD).order_by(occurrences.c.start))
+_TEXTS = {
+    count: Statement(
+        select(bookings.c.id, bookings.c.text).where(bookings.c.id.in_([bindparam(f"b{i}") for i in range(count)]))
+    )
+    for count in _AT_ONCE
+}
+
+
+class Taken(NamedTuple):
+    """One occurrence as an account sees it; times in UTC epoch seconds.
+
+    `hidden`: another's private booking, without a title. `organiser` is "" where the account is gone. `recurrence` as
+    in `Occurrence`: None for a booking that does not repeat.
+    """
+
+    room: str
+    name: str
+    etag: str
+    start: int
+    end: int
+    recurrence: int | None
+    title: str
+    private: bool
+    hidden: bool
+    mine: bool
+    organiser: str
+    email: str
+
+
+class Titles:
+    """The titles of VEVENTs by booking, content and place; safe for any number of threads."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int, int], str] = {}
+
+    def of(self, booking: int, rev: int, event: int) -> str | None:
+        return self._known.get((booking, rev, event))
+
+    def read(self, booking: int, rev: int, text: str) -> None:
+        """Remembers the titles of all events of a booking."""
+        if len(self._known) > MOST_TITLES:
+            self._known = {}
+        for event, title in enumerate(titles(text)):
+            self._known[booking, rev, event] = title
+
+
+class Occupation(Snapshot):
+    """What an account sees of all rooms at one moment, by day of the lab's clock."""
+
+    __slots__ = ("_titles", "_zone")
+
+    def __init__(self, publication: Publication, viewer: Account, titles: Titles) -> None:
+        super().__init__(publication, viewer)
+        self._titles = titles
+        self._zone = publication.settings.zone
+
+    def taken(self, slug: str, start: int, end: int) -> list[Taken]:
+        """The occurrences that overlap [start, end), in order. Raises `NoSuchRoom`."""
+        place = self._place(slug)
+        rows = self.session.all(_TAKEN, self._range(place, start, end))
+        for booking, held in self._beyond(place, start, end):
+            whose = self.session.one(_BY_ID, {"booking": booking})
+            assert whose is not None
+            rows += [(o.start, o.end, o.recurrence_id, o.event, *whose) for o in held]
+            rows.sort(key=lambda row: row[0])
+        self._look_up(rows)
+        nudged = self._nudged(place)
+        me, store, epoch, known = self.viewer.id, self._store, self.viewer.epoch, self._titles
+        found = []
+        for begins, ends, recurrence, event, booking, name, rev, shown, private, organiser, first, last, email in rows:
+            mine = organiser == me
+            hidden = private == 1 and not mine
+            found.append(
+                Taken(
+                    slug,
+                    name,
+                    etag(store, rev, shown, epoch, nudged.get(booking, 0)),
+                    begins,
+                    ends,
+                    recurrence,
+                    "" if hidden else known.of(booking, rev, event) or "",
+                    private == 1,
+                    hidden,
+                    mine,
+                    f"{first} {last}" if email else "",
+                    email or "",
+                )
+            )
+        return found
+
+    def strips(self, slug: str, first: date, last: date) -> dict[str, list[tuple[int, int, int]]]:
+        """When a room is taken, by day ("2026-12-01"): start and end in minutes of the day, 1 for one's own.
+
+        Days without a booking are absent. Raises `NoSuchRoom`.
+        """
+        place = self._place(slug)
+        days = Days(self._zone, first, last)
+        start, end = days.bounds
+        rows: Sequence[Row] = self.session.all(_BUSY, self._range(place, start, end))
+        more: list[Row] = []
+        for booking, held in self._beyond(place, start, end):
+            whose = self.session.one(_BY_ID, {"booking": booking})
+            own = whose is not None and whose[5] == self.viewer.id
+            more += [(o.start, o.end, own) for o in held]
+        if more:
+            rows = sorted([*rows, *more])
+        return days.strips(rows)
+
+    def _look_up(self, rows: Sequence[Row]) -> None:
+        """Reads the titles that are not known yet."""
+        known, me = self._titles, self.viewer.id
+        lacking = {
+            row[4]: row[6] for row in rows if known.of(row[4], row[6], row[3]) is None and not (row[8] and row[9] != me)
+        }
+        wanted = list(lacking)
+        at = 0
+        while at < len(wanted):
+            count = next((size for size in _AT_ONCE if size >= len(wanted) - at), _AT_ONCE[-1])
+            some = wanted[at : at + count]
+            values = {f"b{i}": some[i] if i < len(some) else some[0] for i in range(count)}
+            for booking, text in self.session.all(_TEXTS[count], values):
+                known.read(booking, lacking[booking], text)
+            at += count
+
+
+class Days:
+    """Some days of a wall clock, both ends included."""
+
+    def __init__(self, zone: ZoneInfo, first: date, last: date) -> None:
+        self._zone = zone
+        count = (last - first).days + 1
+        walls = [datetime(first.year, first.month, first.day) + timedelta(days=n) for n in range(count + 1)]  # noqa: DTZ001
+        self._names = [wall.date().isoformat() for wall in walls[:-1]]
+        self._starts = [int(wall.replace(tzinfo=zone).timestamp()) for wall in walls]
+
+    @property
+    def bounds(self) -> tuple[int, int]:
+        """[start, end) in UTC epoch seconds."""
+        return self._starts[0], self._starts[-1]
+
+    def strips(self, rows: Iterator[Row] | Sequence[Row]) -> dict[str, list[tuple[int, int, int]]]:
+        """Rows of start, end (UTC epoch seconds, ordered by start) and a truth value, by day and in its minutes."""
+        found: dict[str, list[tuple[int, int, int]]] = {}
+        starts = self._starts
+        at = -1
+        day_end = starts[0]
+        day_start = 0
+        strip: list[tuple[int, int, int]] = []
+        plain = True
+        for start, end, own in rows:
+            if start >= day_end:
+                while start >= starts[at + 1]:
+                    at += 1
+                day_start, day_end = starts[at], starts[at + 1]
+                plain = day_end - day_start == 86_400
+                strip = found[self._names[at]] = []
+            elif at < 0:
+                continue  # began before the first day
+            if plain:
+                strip.append(((start - day_start) // 60, (min(end, day_end) - day_start) // 60, 1 if own else 0))
+            else:
+                strip.append((self._minute(start), self._minute(end) if end < day_end else 1440, 1 if own else 0))
+        return found
+
+    def _minute(self, instant: int) -> int:
+        wall = datetime.fromtimestamp(instant, self._zone)
+        return wall.hour * 60 + wall.minute
+
+
+# ---- titles
+
+_SUMMARY = re.compile(r"\r\nSUMMARY(?:;(?:[^:\"\r\n]|\"[^\"\r\n]*\")*)?:([^\r\n]*)", re.IGNORECASE)
+_INNER = re.compile(r"\r\nBEGIN:", re.IGNORECASE)
+_EVENT = re.compile(r"\r\nBEGIN:VEVENT(?=\r\n)", re.IGNORECASE)
+
+
+def titles(text: str) -> list[str]:
+    """The title of each VEVENT of a calendar object, in order; "" where it has none."""
+    found = []
+    for event in _EVENT.split(text.replace("\r\n ", "").replace("\r\n\t", ""))[1:]:
+        if _INNER.search(event):  # an alarm may have a SUMMARY of its own
+            return [_title(each) for each in contentline.parse(text).components("VEVENT")]
+        line = _SUMMARY.search(event)
+        found.append(unescape_text(line[1]) if line else "")
+    return found
+
+
+def _title(event: Component) -> str:
+    line = event.line("SUMMARY")
+    return unescape_text(line.value) if line else ""
