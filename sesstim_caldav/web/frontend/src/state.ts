@@ -42,7 +42,8 @@ export const now = computed((): { day: Day; minute: number } => {
   return { day: addDays(start.day, days), minute: (seconds - days * 86400) / 60 };
 });
 export const today = computed(() => now.value.day);
-export const minuteNow = computed(() => now.value.minute);
+export const preciseMinute = computed(() => now.value.minute);
+export const minuteNow = computed(() => Math.floor(now.value.minute));
 
 // ---- the address
 
@@ -246,6 +247,13 @@ export const overlapping = (slot: Slot, except: Occ | null = null): Occ | undefi
 export const isPast = (occ: Pick<Occ, "date" | "end">): boolean =>
   occ.date < today.value || (occ.date === today.value && minutes(occ.end) <= minuteNow.value);
 
+// ---- what is said to those who listen instead of looking
+
+export const aloud = signal("");
+export function announce(sentence: string): void {
+  aloud.value = sentence === aloud.value ? `${sentence}\u00a0` : sentence;
+}
+
 // ---- what is being drawn and booked
 
 /** The slot that is drawn, or stands in the dialog. */
@@ -268,14 +276,32 @@ export const dialog = signal<Opened | null>(null);
 export function emptyDraft(slot: Slot): Draft {
   return {
     room: slot.room, date: slot.date, start: clock(slot.start), end: clock(slot.end), title: "", description: "", private: false,
-    repeat: null, excluding: [], also: [], on_behalf_of: null, token: crypto.randomUUID(),
+    repeat: null, excluding: [], also: [], on_behalf_of: null, token: newToken(),
   };
+}
+
+/** A random UUID; crypto.randomUUID itself is missing where the page comes by plain http. */
+export function newToken(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 /** The dialog for a new booking, beside its slot. */
 export function openDraft(draft: Draft, anchor: DOMRect | null): void {
   dialog.value = { draft, booking: null, occ: null, change: null, anchor };
   selection.value = { room: draft.room, date: draft.date, start: minutes(draft.start), end: minutes(draft.end) };
+}
+
+/** A slot drawn by hand or keys: it goes into the dialog that is open for a new booking, or opens one. */
+export function takeSlot(slot: Slot): void {
+  const open = dialog.value;
+  if (open && !open.booking && !open.drafts) {
+    dialog.value = { ...open, draft: { ...open.draft, room: slot.room, date: slot.date, start: clock(slot.start), end: clock(slot.end) }, refusal: null };
+    selection.value = slot;
+  } else if (!open || open.booking) openDraft(emptyDraft(slot), null);
 }
 
 export const slotOf = (occ: Occ): Slot => ({ room: occ.room, date: occ.date, start: minutes(occ.start), end: minutes(occ.end) });

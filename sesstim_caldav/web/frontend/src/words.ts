@@ -177,6 +177,12 @@ export function duration(length: number): string {
   return `${hours}${NB}h${NB}${String(rest).padStart(2, "0")}`;
 }
 
+/** "Réserver la salle Prado" for a "Salle Prado". */
+export function bookTitle(room: string): string {
+  if (language === "fr" && /^salle /i.test(room)) return `Réserver la s${room.slice(1)}`;
+  return say("bookRoom", { room });
+}
+
 export const capitalised = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** "lundi, mardi et jeudi". */

@@ -1,0 +1,74 @@
+/* Title, today, previous and next, the date picker, and day, week, month. */
+
+import { useRef } from "preact/hooks";
+import { go, place, shownDay, today, type View } from "../state.ts";
+import { addDays, addMonths, isDay } from "../time.ts";
+import { say } from "../words.ts";
+import type { ComponentChildren } from "preact";
+
+export function Header({ title, step, view, onView, children }: {
+  title: string;
+  step: "day" | "week" | "month" | null;
+  view: View | null;
+  onView?: (view: View) => void;
+  children?: ComponentChildren;
+}) {
+  const picker = useRef<HTMLInputElement>(null);
+  const to = (date: string | null): void => {
+    const here = place.value;
+    if (here.page === "dashboard" || here.page === "room") go({ ...here, date: date === today.value ? null : date });
+  };
+  const turn = (by: 1 | -1): void => {
+    const day = shownDay.value;
+    to(step === "day" ? addDays(day, by) : step === "week" ? addDays(day, 7 * by) : addMonths(day, by));
+  };
+  const pick = (): void => {
+    try {
+      picker.current?.showPicker();
+    } catch {
+      picker.current?.focus();
+    }
+  };
+  return (
+    <div class="tools">
+      <h1>{title}</h1>
+      {step && (
+        <div class="turn">
+          <button type="button" class="icon" aria-label={say("previous")} title={say("previous")} onClick={() => turn(-1)}>
+            <Chevron left />
+          </button>
+          <button type="button" onClick={() => to(null)}>{say("today")}</button>
+          <button type="button" class="icon" aria-label={say("next")} title={say("next")} onClick={() => turn(1)}>
+            <Chevron />
+          </button>
+          <span class="pick">
+            <button type="button" class="plain" onClick={pick}>{say("pickDate")}</button>
+            <input
+              ref={picker} type="date" tabIndex={-1} aria-hidden="true" value={shownDay.value}
+              onChange={(event) => isDay(event.currentTarget.value) && to(event.currentTarget.value)}
+            />
+          </span>
+        </div>
+      )}
+      <div class="grow" />
+      {children}
+      {view && onView && (
+        <div class="seg" role="group" aria-label={say("views")}>
+          {(["day", "week", "month"] as const).map((one) => (
+            <button type="button" key={one} aria-pressed={view === one} onClick={() => onView(one)}>
+              {say(one)}
+            </button>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+export function Chevron({ left = false }: { left?: boolean }) {
+  return (
+    <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round">
+      <path d={left ? "M10 3 5 8l5 5" : "m6 3 5 5-5 5"} />
+    </svg>
+  );
+}

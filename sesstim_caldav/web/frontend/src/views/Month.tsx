@@ -1,0 +1,1 @@
+export function Month() { return null; }

@@ -1,0 +1,1 @@
+export function Phone() { return null; }

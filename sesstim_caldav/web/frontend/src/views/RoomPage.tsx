@@ -1,0 +1,1 @@
+export function RoomPage(_: { slug: string }) { return null; }

@@ -1,0 +1,1 @@
+export function Week() { return null; }
