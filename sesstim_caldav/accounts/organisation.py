@@ -7,7 +7,6 @@ count, and only one that the provider calls verified.
 
 from __future__ import annotations
 
-import logging
 import secrets
 import threading
 import time
@@ -28,15 +27,14 @@ from sqlalchemy import bindparam, insert, select
 
 from sesstim_caldav.accounts.accounts import Accounts
 from sesstim_caldav.accounts.address import AddressRefused, institutional_address
+from sesstim_caldav.accounts.secret import secret_hash
 from sesstim_caldav.accounts.vouching import welcome
 from sesstim_caldav.settings import Settings, secret_in
 from sesstim_caldav.store import Account, Store
 from sesstim_caldav.store.account import ACCOUNT, account_of
 from sesstim_caldav.store.database import Change, Session, Statement, storable
 from sesstim_caldav.store.schema import accounts as accounts_table
-from sesstim_caldav.store.schema import identities
-
-log = logging.getLogger("sesstim_caldav.organisation")
+from sesstim_caldav.store.schema import identities, links
 
 CALLBACK = "/login/organisation/callback"
 """Where the provider sends the browser back to, under `base_url`."""
@@ -48,6 +46,8 @@ PAUSE = 10
 """Seconds after a failure, or after new keys were fetched, in which the provider is not asked again."""
 SKEW = 60
 """Seconds by which the provider's clock may differ."""
+ERRAND = 600
+"""Seconds within which a browser has to come back."""
 
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA")
 _LONGEST = 255  # of a subject (OIDC Core section 2)
@@ -63,6 +63,7 @@ _TIED_ALREADY = Statement(
     )
 )
 _TIED = Statement(insert(identities).values({c.name: bindparam(c.name) for c in identities.c}))
+_DONE = Statement(insert(links).values({c.name: bindparam(c.name) for c in links.c}))
 
 
 class Reason(StrEnum):
@@ -216,12 +217,31 @@ class Organisation:
         """
         if not secrets.compare_digest(answer.get("state", "").encode(), errand.state.encode()):
             raise OrganisationRefused(Reason.STALE, "another state")
+        moment = int(time.time()) if now is None else now
+        self._once(errand, moment)
         if "iss" in answer and answer["iss"].rstrip("/") != self.provider.issuer.rstrip("/"):  # RFC 9207
             raise OrganisationRefused(Reason.UNTRUSTED, f"the answer is of {answer['iss'][:200]!r}")
         if "error" in answer:
             raise OrganisationRefused(Reason.DECLINED, repr(answer["error"][:200]))
         identity = self._identity(errand, answer.get("code", ""))
-        return self._account(identity, int(time.time()) if now is None else now)
+        return self._account(identity, moment)
+
+    def _once(self, errand: Errand, now: int) -> None:
+        """Uses an errand up: until it is over anyway, a note stands where mailed links do, which work once as well."""
+        values = {
+            "hash": secret_hash(errand.state, self.store.secret, "errand"),
+            "purpose": "errand",
+            "account": None,
+            "address": "",
+            "payload": "{}",
+            "created": now,
+            "expires": now + ERRAND,
+        }
+        try:
+            with self.store.changing() as change:
+                change.session.run(_DONE, values)
+        except self.store.database.conflicts as error:
+            raise OrganisationRefused(Reason.STALE, "the state was used before") from error
 
     # -- what the provider says
 
@@ -327,13 +347,13 @@ class Organisation:
 
     def _address(self, identity: Identity) -> str:
         if not identity.address:
-            raise OrganisationRefused(Reason.NO_ADDRESS, identity.subject)
+            raise OrganisationRefused(Reason.NO_ADDRESS, f"subject {identity.subject}")
         if not identity.verified:
-            raise OrganisationRefused(Reason.UNVERIFIED, identity.subject)
+            raise OrganisationRefused(Reason.UNVERIFIED, f"subject {identity.subject}")
         try:
             return institutional_address(identity.address, self.settings.accounts.domains)
         except AddressRefused as error:
-            raise OrganisationRefused(Reason.FOREIGN, f"{identity.subject}: {error.reason}") from error
+            raise OrganisationRefused(Reason.FOREIGN, f"subject {identity.subject}: {error.reason}") from error
 
     def _tied(self, change: Change, tie: Mapping[str, str], identity: Identity, address: str, now: int) -> Account:
         """Ties an identity to the account of its address, which is made if there is none."""
