@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Literal
 
 from flask import Response, current_app, request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from sesstim_caldav.booking import views
 from sesstim_caldav.booking.draft import utc
@@ -19,28 +18,12 @@ from sesstim_caldav.occupation import Occupation as Reading
 from sesstim_caldav.publication import RoomState
 from sesstim_caldav.store import NoSuchRoom
 from sesstim_caldav.web.api.access import Fault, answer, api, asking, json_text, queried
-from sesstim_caldav.web.api.models import Occ, Occupation
+from sesstim_caldav.web.api.models import AskedDay, Occ, Occupation
 from sesstim_caldav.web.api.rooms import now
 from sesstim_caldav.web.visit import language, office, say
 
 MOST_DAYS = 62
 """Days in one answer."""
-EARLIEST, LATEST = date(1900, 1, 1), date(9000, 12, 31)
-
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def day_of(value: object) -> date:
-    """A day as the API writes it. Raises ValueError."""
-    if not isinstance(value, str) or not _DAY.fullmatch(value):
-        raise ValueError("a day is written 2026-12-01")
-    day = date.fromisoformat(value)
-    if not EARLIEST <= day <= LATEST:
-        raise ValueError("no calendar goes that far")
-    return day
-
-
-AskedDay = Annotated[date, BeforeValidator(day_of)]
 
 
 class Asked(BaseModel):
