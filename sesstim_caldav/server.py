@@ -22,9 +22,12 @@ from dataclasses import dataclass
 from typing import IO, Any, cast
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from sesstim_caldav.streams import stopping
+
 MAX_BODY = 16 * 2**20  # bytes of a request body that are read; an event of this size is refused long before
 MAX_DISCARD = 128 * 2**20  # bytes read and thrown away so that the client gets to see its refusal
-BLOCKING_THREADS = 64  # at most, for one worker; they come and go with the load
+OPEN_PAGES = 256  # answers that one worker holds open for as long as a page is looked at; each takes a thread
+BLOCKING_THREADS = 64 + OPEN_PAGES  # at most, for one worker; they come and go with the load
 _FORWARDED = ("FOR", "PROTO", "HOST", "PREFIX")
 _UNTRUSTED = (
     "HTTP_X_SCRIPT_NAME",
@@ -317,7 +320,22 @@ class _Worker:
             ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: a killed server leaves no one on its port
             if os.getppid() != self.parent:
                 os._exit(1)
+        _notice_the_end()
         return self.application()
+
+
+def _notice_the_end() -> None:
+    """Has `stopping` set at SIGTERM and SIGINT, whose handlers are the server's: it waits for answers under way."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+
+    def notice() -> None:
+        while (caught := os.read(reader, 1)) and caught[0] not in (signal.SIGTERM, signal.SIGINT):
+            pass
+        stopping.set()
+
+    threading.Thread(target=notice, name="end", daemon=True).start()
 
 
 def _announce_when_up(listen: Listen, announce: Callable[[str], None]) -> None:

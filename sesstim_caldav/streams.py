@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 
 PIECE = 64 * 1024
 """Bytes a streamed answer is sent in."""
+
+stopping = threading.Event()
+"""Set once the process has been asked to end: answers that go on for as long as somebody listens then end too."""
 
 
 class Stream:

@@ -70,11 +70,14 @@ class Trouble(BaseModel):
 class Fault(Exception):
     """Ends a request with another answer than the one asked for; `more` are fields beside `error` and `text`."""
 
-    def __init__(self, status: int, error: str = "", text: str = "", **more: object) -> None:
+    def __init__(
+        self, status: int, error: str = "", text: str = "", headers: dict[str, str] | None = None, **more: object
+    ) -> None:
         super().__init__(error or _CODES[status])
         self.status = status
         self.error = error or _CODES[status]
         self.text = text
+        self.headers = headers or {}
         self.more = more
 
 
@@ -167,7 +170,7 @@ def refused(error: HTTPException) -> Response:
 
 @api.errorhandler(Fault)
 def _fault(error: Fault) -> Response:
-    return _trouble(error, _challenge() if error.status == 401 else {})
+    return _trouble(error, _challenge() if error.status == 401 else error.headers)
 
 
 @api.errorhandler(HTTPException)

@@ -1,0 +1,159 @@
+"""`/api/live`: a stream of events (WHATWG HTML section 9.2) that tells open pages which rooms have changed.
+
+One thread of each worker process looks at the rooms' counters twice a second while somebody listens: a change is
+seen whoever made it: a phone by CalDAV, a page, another worker.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from typing import cast
+
+from flask import Response, current_app, request
+from sqlalchemy import select
+
+from sesstim_caldav.settings import Settings
+from sesstim_caldav.store import Store, StoreUnavailable
+from sesstim_caldav.store.database import Statement
+from sesstim_caldav.store.schema import rooms
+from sesstim_caldav.streams import Stream, stopping
+from sesstim_caldav.web.api.access import Fault, api, asking
+from sesstim_caldav.web.visit import office, say
+
+LOOK_EVERY = 0.5
+"""Seconds between two looks at the rooms."""
+PING_EVERY = 20.0
+"""Seconds of silence after which a line is sent: who has gone is noticed, and no proxy takes the stream for dead."""
+LONGEST = 3600.0
+"""Seconds after which a stream ends; the page opens another, if it is still signed in."""
+MOST_OPEN = 256
+"""Streams that one worker process holds open; each has a thread."""
+MOST_EACH = 24
+"""Streams of one account in one worker process: a browser opens one for each page that is looked at."""
+
+Versions = dict[str, int]
+
+_SEQUENCES = Statement(select(rooms.c.slug, rooms.c.seq))
+
+
+@api.get("/live")
+def live() -> Response:
+    """`{"versions": {slug: n}}` at once and after each change."""
+    headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    if request.method == "HEAD":
+        return Response("", 200, headers)
+    watch = _watch()
+    watch.join(account := asking().id)
+    try:
+        first = watch.look()
+    except BaseException:
+        watch.leave(account)
+        raise
+    return Response(Stream(told(watch, first), lambda: watch.leave(account)), 200, headers)
+
+
+def told(watch: Watch, versions: Versions) -> Iterator[bytes]:
+    """What one listener is sent."""
+    ends = time.monotonic() + LONGEST
+    yield b"retry: 2000\n" + _event(versions)
+    while not stopping.is_set() and time.monotonic() < ends:
+        latest = watch.wait(versions, PING_EVERY)
+        if stopping.is_set():
+            return
+        if latest == versions:
+            yield b": ping\n\n"
+        else:
+            versions = latest
+            yield _event(versions)
+
+
+def _event(versions: Versions) -> bytes:
+    return f"data: {json.dumps({'versions': versions}, separators=(',', ':'))}\n\n".encode()
+
+
+class Watch:
+    """Who listens in this process, and what they are told. Safe for any number of threads."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self._store = store
+        self._published = {room.slug for room in settings.rooms}
+        self._eyes = threading.Lock()
+        self._changed = threading.Condition()
+        self._versions: Versions = {}
+        self._listeners: Counter[int] = Counter()
+        self._looking = False
+
+    def join(self, account: int) -> None:
+        """One more listener. Raises `Fault` (503, 429) where there are too many."""
+        with self._changed:
+            if self._listeners.total() >= MOST_OPEN:
+                raise _too_many(503)
+            if self._listeners[account] >= MOST_EACH:
+                raise _too_many(429)
+            self._listeners[account] += 1
+            if not self._looking:
+                self._looking = True
+                threading.Thread(target=self._watch, name="live", daemon=True).start()
+
+    def leave(self, account: int) -> None:
+        """One listener less."""
+        with self._changed:
+            self._listeners[account] -= 1
+            if self._listeners[account] <= 0:
+                del self._listeners[account]
+
+    @property
+    def listeners(self) -> int:
+        with self._changed:
+            return self._listeners.total()
+
+    def look(self) -> Versions:
+        """Reads the rooms' counters and wakes the listeners if one has moved. Raises `StoreUnavailable`."""
+        with self._eyes:  # one at a time, so that nobody is told of the past after the present
+            with self._store.reading() as reading:
+                rows = reading.session.all(_SEQUENCES, {})
+            found = {slug: seq for slug, seq in rows if slug in self._published}
+            with self._changed:
+                if found != self._versions:
+                    self._versions = found
+                    self._changed.notify_all()
+            return found
+
+    def wait(self, seen: Versions, seconds: float) -> Versions:
+        """What the rooms' counters are once they are others than those seen, or after some seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._versions != seen or stopping.is_set(), seconds)
+            return self._versions
+
+    def _watch(self) -> None:
+        while not stopping.wait(LOOK_EVERY):
+            with self._changed:
+                if not self._listeners:
+                    self._looking = False
+                    return
+            try:
+                self.look()
+            except StoreUnavailable as error:
+                print(f"changes are not seen: {error}", file=sys.stderr)
+        with self._changed:
+            self._looking = False
+            self._changed.notify_all()
+
+
+def _too_many(status: int) -> Fault:
+    return Fault(status, "too-many-pages", say("Too many pages are open at the moment."), {"Retry-After": "30"})
+
+
+_birth = threading.Lock()
+
+
+def _watch() -> Watch:
+    with _birth:
+        if "watch" not in current_app.extensions:
+            current_app.extensions["watch"] = Watch(office().store, office().settings)
+    return cast(Watch, current_app.extensions["watch"])
