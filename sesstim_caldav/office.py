@@ -7,8 +7,12 @@ from types import TracebackType
 from typing import Self
 
 from sesstim_caldav.accounts import Accounts
+from sesstim_caldav.accounts.registration import Registration
+from sesstim_caldav.accounts.resets import Resets
 from sesstim_caldav.accounts.subscriptions import Subscriptions
 from sesstim_caldav.feeds import Feeds
+from sesstim_caldav.mail.messages import Messages
+from sesstim_caldav.mail.outbox import Outbox
 from sesstim_caldav.publication import Publication
 from sesstim_caldav.reception import Reception
 from sesstim_caldav.settings import Settings
@@ -26,6 +30,10 @@ class Office:
     reception: Reception
     subscriptions: Subscriptions
     feeds: Feeds
+    messages: Messages
+    outbox: Outbox
+    registration: Registration
+    resets: Resets
 
     @classmethod
     def open(cls, settings: Settings, key: bytes | None = None) -> Office:
@@ -36,6 +44,7 @@ class Office:
         store = Store.open(settings)
         accounts = Accounts(store, settings, key)
         subscriptions = Subscriptions(store, settings)
+        messages, outbox = Messages(settings), Outbox(store)
         return cls(
             settings,
             store,
@@ -44,6 +53,10 @@ class Office:
             Reception(store, accounts, settings),
             subscriptions,
             Feeds(subscriptions),
+            messages,
+            outbox,
+            Registration(accounts, outbox, messages),
+            Resets(accounts, outbox, messages),
         )
 
     def close(self) -> None:

@@ -89,8 +89,8 @@ class Registration:
     def sign_up(self, form: SignUp, language: str, now: int | None = None) -> str:
         """Takes a form and mails a link; to whoever has an account already, mails that instead.
 
-        Answers by what the browser is known that signed up (`Link.hash`; a random one where there is no link). Raises
-        `SignUpRefused`.
+        Answers by what the browser is known that signed up: a `Link.hash`, or nothing if the address was written to too
+        often within the hour. Raises `SignUpRefused`.
         """
         at = _now(now)
         newcomer = self._checked(form)
@@ -106,12 +106,14 @@ class Registration:
         with self.store.changing() as change:
             return self._mail(change, newcomer.email, payload, language, at)
 
-    def ask_again(self, link_hash: str, now: int | None = None) -> None:
-        """Mails another link with the form of an earlier one, of which the browser knows the hash."""
+    def ask_again(self, link_hash: str, now: int | None = None) -> str:
+        """Mails another link with the form of an earlier one, of which the browser knows the hash; answers as `sign_up`
+        does."""
         with self.store.changing() as change:
             link = self.links.by_hash(change.session, link_hash)
-            if link is not None and link.purpose in (Purpose.SIGN_UP, Purpose.NOTICE):
-                self._mail_again(change, link, _now(now))
+            if link is None or link.purpose not in (Purpose.SIGN_UP, Purpose.NOTICE):
+                return ""
+            return self._mail_again(change, link, _now(now))
 
     def renew(self, secret: str, now: int | None = None) -> bool:
         """Mails another link in the place of one that has expired; False where there is none such any more."""
@@ -193,9 +195,9 @@ class Registration:
         note(change, account.email, "add-address", f"{account.email}: {link.address}", now)
         return Confirmed(account, link.address, new=False)
 
-    def _mail_again(self, change: Change, link: Link, now: int) -> None:
+    def _mail_again(self, change: Change, link: Link, now: int) -> str:
         language = str(link.payload.get("language", self.settings.site.languages[0]))
-        self._mail(change, link.address, link.payload, language, now)
+        return self._mail(change, link.address, link.payload, language, now)
 
     def _mail(self, change: Change, address: str, payload: Mapping[str, object], language: str, now: int) -> str:
         """Mails a link, or that there is an account; the same work either way."""

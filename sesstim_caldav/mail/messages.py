@@ -115,7 +115,7 @@ class Messages:
     def password_changed(self, to: str, language: str, now: int) -> EmailMessage:
         """To a member whose password was changed, in case it was not he."""
         words = self._words(language)
-        moment = datetime.fromtimestamp(now, self.settings.zone)
+        moment = datetime.fromtimestamp(now - now % 60, self.settings.zone)
         facts = self._site | {"day": sentences.day(language, moment.date()), "hour": sentences.hour(moment.time())}
         letter = Letter(
             words.gettext("%(site)s: your password was changed") % self._site,

@@ -24,7 +24,7 @@ from sesstim_caldav.accounts.sessions import Sessions
 from sesstim_caldav.accounts.throttle import TooManyGuesses
 from sesstim_caldav.office import Office
 from sesstim_caldav.store import StoreUnavailable
-from sesstim_caldav.web import account, managers, organisation, signing_in, start, texts, visit
+from sesstim_caldav.web import account, managers, organisation, registration, resets, signing_in, start, texts, visit
 from sesstim_caldav.web.api import access, api
 from sesstim_caldav.web.visit import Answer
 
@@ -76,7 +76,17 @@ def create(office: Office) -> Flask:
     app.jinja_env.filters.update(day=visit.day, moment=visit.moment, webcal=_webcal)
     csrf = CSRFProtect(app)
     csrf.exempt(api)  # which has its own check: a script brings a password, not a page's token
-    for pages in (signing_in.pages, organisation.pages, account.pages, managers.pages, texts.pages, start.pages, api):
+    for pages in (
+        signing_in.pages,
+        organisation.pages,
+        registration.pages,
+        resets.pages,
+        account.pages,
+        managers.pages,
+        texts.pages,
+        start.pages,
+        api,
+    ):
         app.register_blueprint(pages)
     app.context_processor(_surroundings)
     app.after_request(_protect)
