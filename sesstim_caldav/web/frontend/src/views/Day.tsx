@@ -34,7 +34,7 @@ function Hours({ axis, day }: { axis: Axis; day: DayText }) {
       <div class="who" />
       <div class="time">
         <div class="span">
-          {hoursOf(axis).map((hour) => (
+          {[...hoursOf(axis), axis.to].map((hour) => (
             <span key={hour} class={shown && Math.abs(minute - hour) < 32 ? "under" : ""} style={{ left: `${share(axis, hour)}%` }}>
               {time(hour)}
             </span>
