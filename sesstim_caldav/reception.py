@@ -9,22 +9,25 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from email.message import EmailMessage
 from threading import Lock
 from zoneinfo import ZoneInfo
 
 from sesstim_caldav.accounts import Account, Accounts, names
 from sesstim_caldav.booking import calendar_object, views
 from sesstim_caldav.booking.calendar_object import CalendarObject, Unsupported
+from sesstim_caldav.booking.editing import alike
 from sesstim_caldav.booking.occurrence import Occurrence
 from sesstim_caldav.booking.pattern import meeting
 from sesstim_caldav.booking.proposal import UNKNOWN_PERSON, Held, Person, Proposal, Room, Standing, Unknown
 from sesstim_caldav.booking.refusal import Refusal, Rule, Violation
 from sesstim_caldav.booking.rules import judge, may_change
 from sesstim_caldav.booking.schedule import FOREVER, Schedule, schedule
+from sesstim_caldav.mail.outbox import Outbox
 from sesstim_caldav.settings import Settings
-from sesstim_caldav.store import NoSuchRoom, Store, StoredBooking, Writing, tags
+from sesstim_caldav.store import NoSuchRoom, RoomReading, Store, StoredBooking, Writing, tags
 
 DAY = 86_400
 HORIZON_AHEAD = 3 * 366 * DAY
@@ -70,6 +73,47 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """One of several writes that are asked for together: a booking made or changed or, without a text, cancelled.
+
+    `once`: it is to be made, and making it again is as once. `former` is the booking (room and name) that this one was,
+    or was a part of: it stays its organiser's, and nothing of it is hidden from the text. `owner` likewise, of a
+    booking that is given back after it was cancelled.
+    """
+
+    room: str
+    name: str
+    text: str | None
+    conditions: Conditions = Conditions()
+    once: bool = False
+    former: tuple[str, str] | None = None
+    owner: Account | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of an act: the booking's ETag for who asked (None: it was cancelled)."""
+
+    room: str
+    name: str
+    etag: str | None
+    created: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What would become of an act: the booking's times (None where they cannot be read), and every rule that it breaks.
+
+    `judged`: the occurrences that were looked at, all of a finite booking.
+    """
+
+    place: Room
+    times: Schedule | None
+    judged: Sequence[Occurrence]
+    violations: tuple[Violation, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """A booking asked for, and what stood in the room, under its lock, when it was asked."""
 
@@ -78,17 +122,24 @@ class Order:
     name: str  # of the resource, one path segment
     sent: CalendarObject | Unsupported
     existing: StoredBooking | None = None  # under the name
-    moved: StoredBooking | None = None  # that this was, elsewhere
+    moved: StoredBooking | None = None  # that this was, elsewhere or as a part of it
+    owner: Person | None = None  # whose it is, where that is known
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """A booking that the rules have taken, ready to be stored."""
+    """A booking that the rules have judged, ready to be stored if there are no violations."""
 
     obj: CalendarObject
     times: Schedule
     organiser: Account | None
     untouched: bool
+    judged: Sequence[Occurrence]
+    violations: tuple[Violation, ...]
+
+
+class _Rehearsed(Exception):
+    """Ends a transaction that was only tried."""
 
 
 class Reception:
@@ -96,6 +147,7 @@ class Reception:
 
     def __init__(self, store: Store, accounts: Accounts, settings: Settings) -> None:
         self.store = store
+        self.outbox = Outbox(store)
         self.accounts = accounts
         self.settings = settings
         self.zone = ZoneInfo(settings.site.timezone)
@@ -186,12 +238,136 @@ class Reception:
             self._nudge(actor, to_room, to_name)
             raise
 
+    def book_all(self, actor: Account, acts: Sequence[Act], letters: Iterable[EmailMessage] = ()) -> list[Done]:
+        """Several writes in their order, in one transaction with the mails that tell of them: all of it or nothing.
+
+        Raises as `cancel`, for the first act that is refused.
+        """
+        places = self._places(acts)
+        with self._locked(places) as rooms:
+            done = self._act_all(rooms, places, actor, acts)
+            for letter in letters:
+                self.outbox.put(rooms[acts[0].room], letter, now())
+            return done
+
+    def examine(self, actor: Account, acts: Sequence[Act]) -> Verdict:
+        """What `book_all` would say of the first act that is refused, else of the last; nothing is stored.
+
+        At least one act makes or changes a booking. Raises `NoSuchRoom`, `NoSuchBooking`, `PreconditionFailed` and, for
+        what the actor may not touch, `Refusal`.
+        """
+        places = self._places(acts)
+        act = acts[0]
+        if len(acts) == 1 and act.text is not None and act.former is None:  # the rules only read: no lock is needed
+            with self.store.reading() as reading:
+                room = reading.room(act.room)
+                if room is None:
+                    raise NoSuchRoom(act.room)
+                return self._verdict(places[act.room], self._judged(room, self._order(room, places, actor, act, {})))
+        verdicts: list[Verdict] = []
+        try:
+            with self._locked(places) as rooms:
+                self._act_all(rooms, places, actor, acts, verdicts)
+                raise _Rehearsed
+        except _Rehearsed:
+            pass
+        return next((verdict for verdict in verdicts if verdict.violations), verdicts[-1])
+
     def place(self, room: str) -> Room:
         """The published room as the rules see it. Raises `NoSuchRoom`."""
         found = self.settings.room(room)
         if found is None:
             raise NoSuchRoom(room)
         return found
+
+    # -- several bookings, under their rooms' locks
+
+    def _places(self, acts: Iterable[Act]) -> dict[str, Room]:
+        slugs = {act.room for act in acts} | {act.former[0] for act in acts if act.former}
+        return {slug: self.place(slug) for slug in slugs}
+
+    def _locked(self, slugs: Iterable[str]) -> _Rooms:
+        return _Rooms(self.store, sorted(set(slugs)))
+
+    def _act_all(
+        self,
+        rooms: Mapping[str, Writing],
+        places: Mapping[str, Room],
+        actor: Account,
+        acts: Sequence[Act],
+        verdicts: list[Verdict] | None = None,
+    ) -> list[Done]:
+        """Does all acts; with `verdicts` it notes what the rules say of each, and goes on as if they had taken it."""
+        former = {act.former: rooms[act.former[0]].booking(act.former[1]) for act in acts if act.former}
+        done: list[Done] = []
+        for act in acts:
+            room = rooms[act.room]
+            order = self._order(room, places, actor, act, former)
+            if act.text is None:
+                if order.existing is None:
+                    raise NoSuchBooking(act.name)
+                room.remove(order.existing, now())
+                room.audit(actor.email, "cancel", f"{act.room}/{act.name}", now())
+                done.append(Done(act.room, act.name, None))
+                continue
+            if act.once and order.existing is not None:
+                if not self._repeated(order):
+                    raise PreconditionFailed
+                done.append(Done(act.room, act.name, self.accounts.etag(actor, room, order.existing)))
+                continue
+            if verdicts is None:
+                stored, _ = self._store(room, order)
+                done.append(
+                    Done(act.room, act.name, self.accounts.etag(actor, room, stored), created=order.existing is None)
+                )
+                continue
+            verdict = self._verdict(order.place, self._judged(room, order))
+            verdicts.append(verdict)
+            if not verdict.violations:
+                self._store(room, order)
+        return done
+
+    def _order(
+        self,
+        room: RoomReading,
+        places: Mapping[str, Room],
+        actor: Account,
+        act: Act,
+        former: Mapping[tuple[str, str], StoredBooking | None],
+    ) -> Order:
+        """What an act asks for. Raises `Refusal` for what the actor may not touch, `NoSuchBooking`,
+        `PreconditionFailed`."""
+        place, existing = places[act.room], room.booking(act.name)
+        if existing:
+            self._allow(place, actor, existing)
+        if not act.once:
+            act.conditions.check(self.store.id, existing)
+        moved = former[act.former] if act.former else None
+        if act.former and moved is None:
+            raise NoSuchBooking(act.former[1])
+        if moved and act.former:
+            self._allow(places[act.former[0]], actor, moved)
+        try:
+            sent: CalendarObject | Unsupported = calendar_object.read(act.text or "")
+        except Unsupported as unsupported:
+            sent = unsupported
+        return Order(place, actor, act.name, sent, existing, moved, act.owner.person() if act.owner else None)
+
+    @staticmethod
+    def _repeated(order: Order) -> bool:
+        """Whether what is to be made stands there already."""
+        existing, sent = order.existing, order.sent
+        return (
+            existing is not None
+            and isinstance(sent, CalendarObject)
+            and alike(calendar_object.read(existing.text), sent)
+        )
+
+    @staticmethod
+    def _verdict(place: Room, found: _Draft | Violation) -> Verdict:
+        if isinstance(found, Violation):
+            return Verdict(place, None, (), (found,))
+        return Verdict(place, found.times, found.judged, found.violations)
 
     # -- one booking, under the room's lock
 
@@ -206,9 +382,19 @@ class Reception:
             raise Refusal(place, (violation,))
 
     def _put(self, writing: Writing, order: Order) -> Receipt:
+        stored, faithful = self._store(writing, order)
+        etag = self.accounts.etag(order.actor, writing, stored) if faithful else None
+        return Receipt(created=order.existing is None, etag=etag)
+
+    def _store(self, writing: Writing, order: Order) -> tuple[StoredBooking, bool]:
+        """Stores a booking, and tells whether it is, to the byte, what was sent. Raises `Refusal`."""
         if writing.horizon < now() + HORIZON_MARGIN:
             self.extend(writing, now() + HORIZON_AHEAD)
-        draft, existing = self._draft(writing, order), order.existing
+        draft, existing = self._judged(writing, order), order.existing
+        if isinstance(draft, Violation):
+            raise Refusal(order.place, (draft,))
+        if draft.violations:
+            raise Refusal(order.place, draft.violations)
         person = draft.organiser.person() if draft.organiser else None
         if existing and existing.text == draft.obj.text and _id(existing.organiser) == _id(person):
             stored = existing
@@ -232,30 +418,34 @@ class Reception:
             # got another name since this request was let in
             names.show(writing, stored, stored.organiser, now())
             faithful = False
-        etag = self.accounts.etag(order.actor, writing, stored) if faithful else None
-        return Receipt(created=existing is None, etag=etag)
+        return stored, faithful
 
-    def _draft(self, writing: Writing, order: Order) -> _Draft:
-        """What would be stored, if no rule refuses it. Raises `Refusal`. Writes nothing."""
+    def _judged(self, room: RoomReading, order: Order) -> _Draft | Violation:
+        """What would be stored, and what the rules say of it; a violation alone where it cannot be read.
+
+        Writes nothing.
+        """
         asker, sent, existing, moved = order.actor.person(), order.sent, order.existing, order.moved
         try:
             if isinstance(sent, Unsupported):
                 raise sent
             before = self._standing(existing) if existing else None
-            named, organiser = self._organiser(asker, sent, before, moved)
+            named, organiser = self._organiser(order, sent, before)
             obj = (
                 views.organised(sent, organiser)
-                if moved and organiser
+                if (moved or order.owner) and organiser
                 else self._completed(sent, before, asker, organiser)
             )
             times = schedule(obj, self.zone)
-            own = () if times.empty else times.occurrences(writing.horizon if times.endless else FOREVER)
+            own = () if times.empty else times.occurrences(room.horizon if times.endless else FOREVER)
             judged: Sequence[Occurrence] = [*own, *times.kinds(self.zone)] if times.endless else own
         except Unsupported as unsupported:
-            raise Refusal(order.place, (Violation.of(unsupported),)) from unsupported
+            return Violation.of(unsupported)
         held_before: frozenset[tuple[int, int]] = frozenset()
-        if before or (moved and moved.room == writing.room_id):
-            held_before = self._held_before(before.schedule if before else times, judged)
+        if before:
+            held_before = self._held_before(before.schedule, judged)
+        elif moved and moved.room == room.room_id:
+            held_before = self._held_before(self._series.read(moved)[1], judged)
         proposal = Proposal(
             room=order.place,
             asker=asker,
@@ -263,25 +453,33 @@ class Reception:
             after=obj,
             schedule=times,
             occurrences=judged,
-            taken=self._taken(writing, times, own, existing.id if existing else None),
-            uid_owner=_other(writing.name_of_uid(obj.uid), order.name),
+            taken=self._taken(room, times, own, existing.id if existing else None),
+            uid_owner=_other(room.name_of_uid(obj.uid), order.name),
             named=named,
             held_before=held_before,
         )
-        if violations := judge(proposal):
-            raise Refusal(order.place, tuple(violations))
-        return _Draft(obj, times, self._account(organiser, order.actor), obj.untouched and obj.text == sent.text)
+        return _Draft(
+            obj,
+            times,
+            self._account(organiser, order.actor),
+            obj.untouched and obj.text == sent.text,
+            judged,
+            tuple(judge(proposal)),
+        )
 
     def _standing(self, existing: StoredBooking) -> Standing:
         obj, times = self._series.read(existing)
         return Standing(existing.id, existing.uid, existing.organiser, obj, times)
 
     def _organiser(
-        self, asker: Person, sent: CalendarObject, before: Standing | None, moved: StoredBooking | None
+        self, order: Order, sent: CalendarObject, before: Standing | None
     ) -> tuple[Person | Unknown | None, Person | None]:
         """Whom ORGANIZER names (None where it is absent or repeats what is stored) and whose the booking would be."""
-        standing = before.organiser if before else moved.organiser if moved else asker
-        stored = before.object if before else sent if moved else None
+        moved = order.moved
+        standing = moved.organiser if moved else order.owner or order.actor.person()
+        if before:
+            standing = before.organiser
+        stored = before.object if before else sent if moved or order.owner else None
         values = {line.value for event in sent.events for line in event.lines("ORGANIZER")}
         if stored is not None:
             values -= {line.value for event in stored.events for line in event.lines("ORGANIZER")}
@@ -335,7 +533,7 @@ class Reception:
     # -- who has the room
 
     def _taken(
-        self, writing: Writing, times: Schedule, own: Sequence[Occurrence], but: int | None
+        self, writing: RoomReading, times: Schedule, own: Sequence[Occurrence], but: int | None
     ) -> list[tuple[Occurrence, Held]]:
         """Every pair of an occurrence and somebody's hold on the room that may overlap, now and for ever."""
         real = [o for o in own if o.end > o.start]
@@ -352,7 +550,7 @@ class Reception:
         return taken
 
     @staticmethod
-    def _finite_beyond(writing: Writing, times: Schedule, but: int | None) -> Iterable[tuple[Occurrence, Held]]:
+    def _finite_beyond(writing: RoomReading, times: Schedule, but: int | None) -> Iterable[tuple[Occurrence, Held]]:
         """Single bookings and bounded series that stand past the horizon, against an endless series."""
         for _, held in writing.overlapping([Occurrence(writing.horizon - DAY, FOREVER)], but):
             for mine in times.between(held.start, held.end):
@@ -395,6 +593,22 @@ class Reception:
             existing = writing.booking(name)
             if existing:
                 writing.nudge(actor.id, existing.id)
+
+
+class _Rooms:
+    """Rooms locked for writing, as a context: by their slugs."""
+
+    def __init__(self, store: Store, slugs: Sequence[str]) -> None:
+        self._slugs = slugs
+        one, *others = slugs
+        # with one slug twice: several rooms are asked for, whatever their number
+        self._locked = store.writing(one, *(others or [one]))
+
+    def __enter__(self) -> Mapping[str, Writing]:
+        return dict(zip(self._slugs, self._locked.__enter__(), strict=False))
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._locked.__exit__(kind, error, trace)
 
 
 class _Series:

@@ -133,6 +133,22 @@ def divided(obj: CalendarObject, at: int, zone: ZoneInfo, now: int, uid: str) ->
     return text, editing.written([editing.stamped(_called(event, uid), anew=True) for event in events])
 
 
+def alike(one: CalendarObject, other: CalendarObject) -> bool:
+    """Whether two objects say the same but for when they were written, and for whose they are."""
+    return one.uid == other.uid and _said(one.root) == _said(other.root)
+
+
+_STAMPS = frozenset(("DTSTAMP", "CREATED", "LAST-MODIFIED", "SEQUENCE", "ORGANIZER"))
+
+
+def _said(component: Component) -> list[object]:
+    return [
+        child.text if isinstance(child, Line) else (child.name, _said(child))
+        for child in component.children
+        if child.name not in _STAMPS
+    ]
+
+
 # -- what a form changes
 
 

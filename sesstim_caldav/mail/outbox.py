@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from sesstim_caldav.mail.transport import Transport, Undelivered
-from sesstim_caldav.store import Store
+from sesstim_caldav.store import Store, Writing
 from sesstim_caldav.store.database import Change, Row, Statement
 from sesstim_caldav.store.schema import outbox
 from sesstim_caldav.store.writing import note
@@ -56,7 +56,7 @@ class Outbox:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def put(self, change: Change, message: EmailMessage, now: int | None = None) -> None:
+    def put(self, change: Change | Writing, message: EmailMessage, now: int | None = None) -> None:
         """Stores a mail within the transaction of what it reports; `now` in UTC epoch seconds."""
         at = int(time.time()) if now is None else now
         text = message.as_bytes(policy=SMTP.clone(cte_type="7bit")).decode("ascii")

@@ -104,6 +104,11 @@ class Writing(RoomReading):
         super().__init__(session, slug, row)
         self._moved = False
 
+    @property
+    def session(self) -> Session:
+        """The transaction, for what else belongs to it."""
+        return self._session
+
     def put(
         self,
         *,
