@@ -76,7 +76,7 @@ def institutional_address(text: str, domains: Sequence[str], *, tags: bool = Fal
         raise refuse(Reason.SYNTAX)
     try:
         # whatever the domain is: names such as `.test` are refused there, and an administrator may well mean them
-        validate_email(f"{local}@{_ANY_DOMAIN}", check_deliverability=False, allow_smtputf8=False)
+        validate_email(f"{local}@{_ANY_DOMAIN}", check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:
         raise refuse(Reason.SYNTAX) from None
     if not _LABELS.fullmatch(domain) or not institutional_domain(domain, domains):
