@@ -70,8 +70,8 @@ export function Zones({ room, date, axis, sideways }: { room: Room; date: Day; a
   const free = bookableOn(room, date);
   const zone = (start: number, end: number, kind: string) =>
     end > start && <div class={`zone ${kind}`} role="img" aria-label={say("unavailable")} style={placed(axis, start, end, sideways)} />;
-  if (!open) return <div class="zone shut" role="img" aria-label={say("unavailable")} style={placed(axis, axis.from, axis.to, sideways)} />;
-  if (!free) return zone(axis.from, axis.to, "gone") || null;
+  if (!open) return <div class="zone shut whole" role="img" aria-label={say("unavailable")} style={placed(axis, axis.from, axis.to, sideways)} />;
+  if (!free) return zone(axis.from, axis.to, "gone whole") || null;
   return (
     <>
       {zone(axis.from, free.from, free.from > open.from ? "gone" : "shut")}

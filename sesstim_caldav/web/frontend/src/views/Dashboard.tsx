@@ -18,7 +18,7 @@ export function Dashboard() {
   const choose = (view: View): void => go({ ...here, view, date: day === today.value ? null : day });
   return (
     <>
-      <Header title={capitalised(title)} step={here.view} view={here.view} onView={choose} />
+      <Header title={capitalised(title)} step={here.view === "day" && narrow.value ? null : here.view} view={here.view} onView={choose} />
       {here.view === "month" ? <Month /> : here.view === "week" ? <Week /> : narrow.value ? <Phone /> : <Day />}
       {!(here.view === "day" && narrow.value) && <Legend month={here.view === "month"} />}
     </>

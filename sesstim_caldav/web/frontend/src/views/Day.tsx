@@ -16,7 +16,7 @@ export function Day() {
   const axis = axisOf(all, all.flatMap((room) => held(room.slug, day)));
   const board = useGrid<HTMLDivElement>(axis, true);
   return (
-    <div class={`board rooms${all.length > 8 ? " many" : ""}`} ref={board}>
+    <div class={`board rooms${all.length > 8 ? " many" : ""}`} ref={board} style={{ "--lines": String(all.length) }}>
       <Pad lanes={all.map((room) => ({ room: room.slug, date: day }))} sideways label={say("occupation")} />
       <Hours axis={axis} day={day} />
       <ul class="lines">

@@ -54,7 +54,7 @@ function Cell({ day, rooms: all, axis, other, off, only }: { day: Day; rooms: Ro
     >
       <b>{dayOfMonth(day)}</b>
       {!off && openRooms.length > 0 && <Bars spans={spans} axis={axis} />}
-      {!off && !gone && <small class={free ? "some" : ""}>{summary || "\u00a0"}</small>}
+      {!off && !gone && <small>{free > 0 && known ? <><b>{free}</b>{summary.slice(String(free).length)}</> : summary || "\u00a0"}</small>}
       {!off && gone && <small>{mine || "\u00a0"}</small>}
     </a>
   );
