@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import sqlalchemy as sa
@@ -20,6 +21,9 @@ from sesstim_caldav.store.account import ACCOUNT, account_of
 from sesstim_caldav.store.database import Change, Row, Statement, Values, storable
 from sesstim_caldav.store.schema import accounts, addresses, app_passwords, bookings
 from sesstim_caldav.store.tags import etag
+
+if TYPE_CHECKING:
+    from sesstim_caldav.accounts.directory import Entry as DirectoryEntry
 
 LONGEST_NAME = 100
 
@@ -122,7 +126,7 @@ class Accounts:
         self.store = store
         self.settings = settings
         self._passwords = Passwords()
-        self._authentication = Authentication(store, settings, self._passwords, key)
+        self._authentication = Authentication(store, settings, self._passwords, key, self._welcome)
 
     # -- who it is
 
@@ -137,7 +141,7 @@ class Accounts:
 
         `client` is the IP address that asks ("": none is known), `now` UTC epoch seconds; without `devices` the
         account's own password alone counts. Costs one SELECT, and more the first time that a client comes with the
-        pair. Raises `TooManyGuesses` and `StoreUnavailable`.
+        pair. Raises `TooManyGuesses`, `StoreUnavailable` and `DirectoryUnavailable`.
         """
         return self._authentication.account(email, password, client, now, devices=devices)
 
@@ -236,6 +240,22 @@ class Accounts:
         audit.note(change, by or newcomer.email, "add", newcomer.email, now)
         names = newcomer.first_name, newcomer.last_name
         return Account(row[0], newcomer.email, *names, newcomer.role, newcomer.language, True, 1)
+
+    def _welcome(self, address: str, entry: DirectoryEntry, now: int) -> Account | None:
+        """The account of an address for which the directory vouches: made now, at the first sign-in."""
+        from sesstim_caldav.accounts.vouching import welcome
+
+        try:
+            proper = institutional_address(address, self.settings.accounts.domains)
+            with self.store.changing() as change:
+                names = entry.first_name, entry.last_name
+                return welcome(self, change, proper, *names, by=audit.DIRECTORY, now=now)
+        except AddressRefused:
+            return None
+        except AddressTaken:
+            return self.by_email(address)  # made by another request at this moment; or somebody's further address
+        except self.store.database.conflicts:
+            return self.by_email(address)
 
     def holder(self, change: Change, address: str) -> Account | None:
         """Whose an address in its one form is, as the first or a further one, seen from within a transaction."""

@@ -13,6 +13,8 @@ from sesstim_caldav.store.writing import note as _note
 
 UPKEEP = "upkeep"
 """Who acts where nobody does: the server's daily work."""
+DIRECTORY = "directory"
+"""Who makes the account of a member whom the directory vouches for."""
 
 _LAST = 2**62
 _COLUMNS = (audit.c.id, audit.c.at, audit.c.who, audit.c.what, audit.c.detail)

@@ -25,6 +25,7 @@ from joserfc.errors import BadSignatureError, ExpiredTokenError, InvalidKeyIdErr
 from joserfc.jwk import KeySet
 from sqlalchemy import bindparam, insert, select
 
+from sesstim_caldav.accounts import audit
 from sesstim_caldav.accounts.accounts import Accounts
 from sesstim_caldav.accounts.address import AddressRefused, institutional_address
 from sesstim_caldav.accounts.secret import secret_hash
@@ -365,7 +366,7 @@ class Organisation:
                 address,
                 identity.first_name,
                 identity.last_name,
-                by=f"signed in with the organisation, {self.provider.issuer}",
+                by=self.provider.issuer,
                 now=now,
                 language=identity.language,
             )
@@ -374,6 +375,7 @@ class Organisation:
         elif change.session.one(_TIED_ALREADY, {"issuer": tie["issuer"], "account": account.id}):
             raise OrganisationRefused(Reason.TAKEN, account.email)  # the provider gave an old address to somebody new
         change.session.run(_TIED, {**tie, "account": account.id, "created": now})
+        audit.note(change, self.provider.issuer, "identity", f"{account.email}: {identity.subject}", now)
         return account
 
 

@@ -29,7 +29,6 @@ _MINE = verdicts.c.account == bindparam("the_account")
 _FOUND = Statement(select(verdicts.c.at).where(verdicts.c.digest == bindparam("the_digest"), _MINE))
 _NEW = Statement(insert(verdicts).values({c.name: bindparam(c.name) for c in verdicts.c}))
 _OLD = Statement(delete(verdicts).where(verdicts.c.digest == bindparam("the_digest")))
-_NONE_OF = Statement(delete(verdicts).where(_MINE))
 _PAST = Statement(delete(verdicts).where(verdicts.c.at < bindparam("before")))
 
 
@@ -52,12 +51,12 @@ class Verdicts:
         return at is not None and now - at <= lasts
 
     def finds(self, session: Session, account: Account, digest: str, now: float, lasts: int = KEPT) -> bool:
-        """Whether any process of the server has noted such a verdict; it is then remembered here."""
+        """The same of any process of the server; what is found is remembered here, also when it is older."""
         row = session.one(_FOUND, {"the_digest": digest, "the_account": account.id})
-        if row is None or now - row[0] > lasts:
+        if row is None:
             return False
         self.remember(digest, row[0])
-        return True
+        return self.knows(digest, now, lasts)
 
     def remember(self, digest: str, at: int) -> None:
         """Remembers a verdict of a moment (UTC epoch seconds) in this process."""
@@ -70,9 +69,10 @@ class Verdicts:
         session.run(_OLD, {"the_digest": digest})
         session.run(_NEW, {"digest": digest, "account": account.id, "at": at})
 
-    def drop(self, session: Session, account: int) -> None:
-        """Forgets what stands in the store about an account, in a transaction that writes."""
-        session.run(_NONE_OF, {"the_account": account})
+    def drop(self, session: Session, digest: str) -> None:
+        """Forgets a verdict that does not hold any more, in a transaction that writes."""
+        self._known.pop(digest, None)
+        session.run(_OLD, {"the_digest": digest})
 
     def forget(self, session: Session, now: float) -> None:
         """Drops what is older than a month, in a transaction that writes."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sesstim_caldav.accounts import audit
 from sesstim_caldav.accounts.accounts import LONGEST_NAME, AccountError, Accounts, Newcomer, proper_name
 from sesstim_caldav.accounts.passwords import NONE
 from sesstim_caldav.store import Account
@@ -26,9 +25,7 @@ def welcome(
     """
     first, last = names(first_name, last_name, address)
     spoken = language if language in accounts.settings.site.languages else None
-    account = accounts.enter(change, Newcomer(address, first, last, NONE, language=spoken), now)
-    audit.note(change, address, "account made", by, now)
-    return account
+    return accounts.enter(change, Newcomer(address, first, last, NONE, language=spoken), now, by)
 
 
 def names(first_name: str, last_name: str, address: str) -> tuple[str, str]:
