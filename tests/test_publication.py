@@ -294,6 +294,25 @@ def test_a_nudge_about_a_booking_that_has_gone_since_is_told_as_its_removal(hous
     assert house.changes(house.paul, house.token(house.paul)) == ([], [])
 
 
+def test_more_changes_than_wanted_are_told_in_their_order_the_rest_from_the_next_token_on(house: House) -> None:
+    house.put("gone.ics")
+    token = house.token(house.paul)
+    house.put("a.ics", an_hour(11))
+    house.remove("gone.ics")
+    house.put("b.ics", an_hour(12))
+
+    pages: list[tuple[list[str], list[str]]] = []
+    more = True
+    while more:
+        with house.office.publication.snapshot(house.paul) as snapshot:
+            changes = snapshot.changes("prado", token, most=2)
+            pages.append(([name for name, _ in changes.changed], list(changes.removed)))
+            token, more = changes.token, changes.more
+
+    assert pages == [(["a.ics"], ["gone.ics"]), (["b.ics"], [])]
+    assert token == house.token(house.paul)
+
+
 @pytest.mark.parametrize(
     "damage",
     [

@@ -202,10 +202,10 @@ def _expanded_query(
     assert data.expand is not None
     for slug in slugs:
         if wanted_filter.exact and wanted_filter.range == data.expand and request.place.kind is not Kind.BOOKING:
-            yield from _expanded(request, slug, snapshot.occurrences(slug, *data.expand), asked)
+            yield from _expanded(request, slug, snapshot.occurrences(slug, *data.expand), asked, data)
             continue
         matching = list(_matching(request, snapshot, slug, wanted_filter))
-        yield from _expanded(request, slug, _with_occurrences(snapshot, slug, matching, data.expand), asked)
+        yield from _expanded(request, slug, _with_occurrences(snapshot, slug, matching, data.expand), asked, data)
 
 
 def _with_occurrences(
@@ -226,7 +226,11 @@ def _with_occurrences(
 
 
 def _expanded(
-    request: Request, slug: str, found: Iterable[tuple[Published, Sequence[Occurrence]]], asked: Wanted
+    request: Request,
+    slug: str,
+    found: Iterable[tuple[Published, Sequence[Occurrence]]],
+    asked: Wanted,
+    data: CalendarData,
 ) -> Texts:
     """Responses of expanded bookings. Raises `Failure` (403) when there are too many, before the first is given."""
     held: list[tuple[Published, Sequence[Occurrence]]] = []
@@ -237,7 +241,10 @@ def _expanded(
             raise too_much()
         held.append((booking, occurrences))
     times = {booking.name: occurrences for booking, occurrences in held}
-    responses = BookingResponses(request, asked, lambda booking: escape(expand(booking.text, *times[booking.name])))
+    part = data.part
+    responses = BookingResponses(
+        request, asked, lambda booking: escape(partial(expand(booking.text, *times[booking.name]), part))
+    )
     address = _root(request, slug)
     for booking, _ in held:
         yield responses.of(address + encoded(booking.name), booking)
@@ -284,7 +291,7 @@ def _fetched(
             bookings: Iterable[Published] = snapshot.bookings(slug, batch) if snapshot.room(slug) else ()
             if bounds is not None:
                 bookings = list(bookings)
-                yield from _expanded(request, slug, _with_occurrences(snapshot, slug, bookings, bounds), asked)
+                yield from _expanded(request, slug, _with_occurrences(snapshot, slug, bookings, bounds), asked, data)
                 for booking in bookings:
                     missing.pop(booking.name, None)
                 continue
@@ -332,7 +339,7 @@ def _sync_collection(request: Request, snapshot: Snapshot, root: Element) -> tup
                 if data.expand is not None and CALENDAR_DATA in asked.names:
                     bookings = list(found)
                     several = _with_occurrences(snapshot, slug, bookings, data.expand)
-                    yield from _expanded(request, slug, several, asked)
+                    yield from _expanded(request, slug, several, asked, data)
                     continue
                 for booking in found:
                     yield responses.of(address + encoded(booking.name), booking)

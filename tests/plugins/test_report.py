@@ -320,6 +320,22 @@ def test_only_the_parts_asked_for_are_given(marie: Asking, booked: Lab) -> None:
     ]
 
 
+def test_expanded_dates_have_only_the_properties_asked_for(marie: Asking, booked: Lab) -> None:
+    props = (
+        '<C:calendar-data><C:comp name="VCALENDAR"><C:comp name="VEVENT"><C:prop name="DTSTART"/></C:comp></C:comp>'
+        '<C:expand start="20270120T000000Z" end="20270128T000000Z"/></C:calendar-data>'
+    )
+
+    for told in (marie.query(WEEK, props), marie.multiget("/dav/rooms/prado/series.ics", props=props)):
+        data = told.props("/dav/rooms/prado/series.ics")["calendar-data"].text or ""
+        assert [line for line in unfolded(data) if line] == [
+            "BEGIN:VCALENDAR",
+            *("BEGIN:VEVENT", "DTSTART:20270120T090000Z", "END:VEVENT"),
+            *("BEGIN:VEVENT", "DTSTART:20270127T090000Z", "END:VEVENT"),
+            "END:VCALENDAR",
+        ]
+
+
 def test_the_whole_is_given_where_everything_is_asked_for(marie: Asking, booked: Lab) -> None:
     parts = (
         '<C:calendar-data><C:comp name="VCALENDAR"><C:allprop/><C:allcomp/></C:comp>'
