@@ -162,8 +162,9 @@ def settings_in(folder: Path, **changes: object) -> Settings:
     )
 
 
-def a_lab(folder: Path) -> Lab:
-    office = Office.open(settings_in(folder))
+def a_lab(folder: Path, url: str = "") -> Lab:
+    """`url`: of the PostgreSQL database that is to hold it, in the place of a file in the folder."""
+    office = Office.open(settings_in(folder, store={"data_dir": str(folder / "data"), "url": url}))
     add = office.accounts.add
     return Lab(
         office,

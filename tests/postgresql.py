@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+on_each_database = pytest.mark.parametrize("lab", ["sqlite", "postgresql"], indirect=True)
+"""Marks a test whose fixture `lab` is to stand on each of the two in turn."""
+
 
 class Cluster:
     """Databases are made as they are needed; nothing of it outlives the tests."""

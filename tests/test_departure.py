@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from building import PARIS, Lab, a_booking, an_override, at
+from postgresql import on_each_database
 from sqlalchemy import select
 
 from sesstim_caldav import departure
@@ -35,6 +36,7 @@ def acts(lab: Lab) -> list[tuple[str, str, str]]:
     return [(line.who, line.what, line.detail) for line in lines if line.what != "add"]
 
 
+@on_each_database
 def test_what_has_not_begun_is_free_and_what_is_over_or_under_way_keeps_its_slot(lab: Lab) -> None:
     for on, begin, until in (
         ("2027-01-19", "10:00", "11:00"),
@@ -65,6 +67,7 @@ def test_a_series_ends_and_its_past_dates_stay(lab: Lab) -> None:
     assert list(differences(lab.office.store, PARIS)) == []
 
 
+@on_each_database
 def test_nothing_that_is_stored_tells_of_the_member_any_more_but_the_log(lab: Lab) -> None:
     lab.book(
         lab.marie, a_booking(summary="Marie et Zoé", extra="DESCRIPTION:Zoé\nLOCATION:Zoé\nATTENDEE:mailto:zoe@x.org")
@@ -144,6 +147,7 @@ def test_the_log_says_who_deleted_the_account_and_what_that_cancelled(lab: Lab) 
     ]
 
 
+@on_each_database
 def test_what_is_interrupted_is_finished_by_doing_it_again(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     for day in (11, 12, 13, 14, 15, 18, 19, 20, 21, 22, 25, 26, 27, 28, 29):
         lab.book(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from building import PARIS, Lab, a_booking, at
+from postgresql import on_each_database
 
 from sesstim_caldav import retention
 from sesstim_caldav.accounts import audit
@@ -34,6 +35,7 @@ def lines(lab: Lab) -> list[str]:
     return [line.detail for line in reversed(audit.entries(lab.office.store)) if line.what == "forget"]
 
 
+@on_each_database
 def test_a_booking_that_is_over_long_enough_keeps_its_times_alone(lab: Lab) -> None:
     private = "CLASS:PRIVATE\nDESCRIPTION:Zoé\nLOCATION:chez Zoé\nATTENDEE:mailto:zoe@example.org\nX-NOTE:Zoé"
     lab.book(lab.marie, a_booking(on="2027-03-01", summary="Zoé"), "open.ics")
@@ -57,6 +59,7 @@ def test_a_booking_that_is_over_long_enough_keeps_its_times_alone(lab: Lab) -> N
     assert list(differences(lab.office.store, PARIS)) == []
 
 
+@on_each_database
 def test_the_last_date_counts_to_the_second_and_a_series_that_goes_on_is_left(lab: Lab) -> None:
     lab.book(lab.marie, a_booking(on="2027-03-02", at="11:00", until="12:00"), "just.ics")
     lab.book(lab.marie, a_booking(on="2027-03-02", at="12:00", until="12:15"), "not-yet.ics")
@@ -116,6 +119,7 @@ def test_everybody_is_told_of_the_change_and_a_manager_may_still_cancel(lab: Lab
     lab.office.reception.cancel(lab.anne, "prado", name)
 
 
+@on_each_database
 def test_lines_of_the_log_go_with_the_same_age(lab: Lab) -> None:
     with lab.office.store.changing() as change:
         for age in (DAYS * 86_400 + 1, DAYS * 86_400, 0):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from building import Lab, a_booking, at, settings_in
+from postgresql import on_each_database
 
 from sesstim_caldav import upkeep
 from sesstim_caldav.accounts.sessions import Sessions
@@ -55,6 +56,7 @@ def test_what_has_had_its_time_is_forgotten_table_by_table(lab: Lab, tmp_path: P
         assert booking.organiser is None
 
 
+@on_each_database
 def test_what_is_still_good_is_kept(lab: Lab) -> None:
     lab.book(lab.marie, a_booking(on="2027-01-05"), "old.ics")
     sessions = Sessions(lab.office.store, lab.office.settings)

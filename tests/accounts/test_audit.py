@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from building import Lab
+from postgresql import on_each_database
 
 from sesstim_caldav.accounts import audit
 from sesstim_caldav.store import StoreUnavailable
 
 
+@on_each_database
 def test_lines_come_newest_first_and_page_by_page(lab: Lab) -> None:
     with lab.office.store.changing() as change:
         for number in range(5):

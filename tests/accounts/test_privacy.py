@@ -10,6 +10,7 @@ from typing import Any
 
 import icalendar
 from building import Lab, a_booking, an_override, at
+from postgresql import on_each_database
 
 from sesstim_caldav.accounts import audit
 from sesstim_caldav.accounts.privacy import PARTS, archive, export
@@ -57,6 +58,7 @@ def test_the_account_is_told_as_its_owner_knows_it(lab: Lab) -> None:
     assert [each["address"] for each in data["addresses"]] == ["m.dupont@univ-amu.fr"]
 
 
+@on_each_database
 def test_bookings_are_told_with_room_title_and_text_and_nobody_elses(lab: Lab) -> None:
     lab.book(lab.marie, a_booking(summary="Entretien", extra="CLASS:PRIVATE\nDESCRIPTION:Dossier"), "a.ics")
     lab.book(lab.marie, a_booking(on="2027-01-12"), "b.ics", room="calanques")
@@ -85,6 +87,7 @@ def test_the_log_is_told_where_the_member_acts_or_is_acted_upon(lab: Lab) -> Non
     assert [line["what"] for line in lines] == ["disable", "password", "set-role"]
 
 
+@on_each_database
 def test_a_mail_that_waits_is_told_without_the_link_in_it(lab: Lab) -> None:
     message = EmailMessage()
     message["Subject"] = "Mot de passe oublié"

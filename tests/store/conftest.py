@@ -6,13 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from postgresql import a_cluster
 from store_building import ROOMS
 
 from sesstim_caldav.settings import Settings
 from sesstim_caldav.store import Store
-
-cluster = pytest.fixture(scope="session")(a_cluster)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

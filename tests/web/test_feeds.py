@@ -17,6 +17,7 @@ import icalendar
 import pytest
 import vobject
 from building import PARIS, Lab, a_booking, a_lab, an_override, at, settings_in
+from postgresql import on_each_database
 from running import MARIE, a_config, command, furnish, start
 
 from sesstim_caldav import settings as configuration
@@ -117,6 +118,7 @@ def test_a_feed_can_only_be_read(lab: Lab, reader: Reader, method: str) -> None:
     assert (got.status, got.headers["Allow"]) == (405, "GET, HEAD")
 
 
+@on_each_database
 def test_what_is_unchanged_is_a_304_by_tag_and_by_date(lab: Lab, reader: Reader) -> None:
     lab.book(lab.marie, a_booking())
     address = reader.subscribe(lab.marie, "prado")
@@ -138,6 +140,7 @@ def test_what_is_unchanged_is_a_304_by_tag_and_by_date(lab: Lab, reader: Reader)
     assert reader(address, "HEAD", HTTP_IF_NONE_MATCH=tag).status == 304
 
 
+@on_each_database
 @pytest.mark.parametrize("feed", ["prado", "all", "mine"])
 def test_every_change_is_a_new_tag(lab: Lab, reader: Reader, feed: str) -> None:
     name, _ = lab.book(lab.marie, a_booking(uid="one"))
@@ -368,6 +371,7 @@ def test_without_names_there_are_times_and_a_word_no_more(lab: Lab, reader: Read
         }
 
 
+@on_each_database
 def test_mine_holds_ones_own_bookings_with_their_titles(lab: Lab, reader: Reader) -> None:
     lab.book(lab.marie, a_booking(summary="Entretien", extra="CLASS:PRIVATE\nDESCRIPTION:Dossier"))
     lab.book(lab.marie, a_booking(on="2027-01-12"), room="calanques")
