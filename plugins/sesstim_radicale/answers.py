@@ -139,6 +139,7 @@ NOT_A_NAME = "A booking cannot have this address."
 TOO_LARGE = "The event is too large to be kept."
 ELSEWHERE = "A booking can only be moved or copied to a room of this server."
 TOO_MANY_GUESSES = "Too many wrong passwords were tried. Wait a little, then sign in again."
+DIRECTORY_AWAY = "The directory that knows your password does not answer. Try again later."
 
 SENTENCES = {
     COLLECTION_FIXED: {
@@ -147,6 +148,7 @@ SENTENCES = {
     NOT_A_NAME: {"fr": "Une réservation ne peut pas porter cette adresse."},
     TOO_LARGE: {"fr": "L'événement est trop volumineux pour être conservé."},
     ELSEWHERE: {"fr": "Une réservation ne peut être déplacée ou copiée que vers une salle de ce serveur."},
+    DIRECTORY_AWAY: {"fr": "L'annuaire qui connaît votre mot de passe ne répond pas. Réessayez plus tard."},
     TOO_MANY_GUESSES: {
         "fr": "Trop de mots de passe erronés ont été essayés. Patientez un peu avant de vous connecter à nouveau."
     },

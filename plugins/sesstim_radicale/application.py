@@ -19,14 +19,23 @@ from radicale import config
 from radicale.app import Application as RadicaleApplication
 from radicale.types import WSGIStartResponse
 
-from sesstim_caldav.accounts import Account, TooManyGuesses
+from sesstim_caldav.accounts import Account, DirectoryUnavailable, TooManyGuesses
 from sesstim_caldav.booking.refusal import Refusal
 from sesstim_caldav.office import Office
 from sesstim_caldav.reception import PreconditionFailed
 from sesstim_caldav.settings import Settings
 from sesstim_caldav.store import StoreUnavailable
 from sesstim_radicale import propfind, proppatch, reading, report, writing
-from sesstim_radicale.answers import COLLECTION_FIXED, NOT_A_NAME, TEXT, TOO_MANY_GUESSES, Answer, Failure, denied
+from sesstim_radicale.answers import (
+    COLLECTION_FIXED,
+    DIRECTORY_AWAY,
+    NOT_A_NAME,
+    TEXT,
+    TOO_MANY_GUESSES,
+    Answer,
+    Failure,
+    denied,
+)
 from sesstim_radicale.auth import Auth
 from sesstim_radicale.places import Kind, Place, Unreadable, address, mounted, requested
 from sesstim_radicale.request import Request, language
@@ -151,12 +160,19 @@ class Application(RadicaleApplication):
         raise Failure(HTTPStatus.UNAUTHORIZED, told="Sign in with your e-mail address.", headers=self._challenge)
 
     def _signed_in(self, login: str, password: str, client: str) -> Account | None:
-        """Raises `Failure`: 429 where too many passwords were guessed to look at this one (RFC 6585 section 4)."""
+        """Raises `Failure`: 429 where too many passwords were guessed to look at this one (RFC 6585 section 4).
+
+        503 where the directory that knows it does not answer.
+        """
         try:
             return self._auth.account(login, password, client)
         except TooManyGuesses as error:
             wait = [("Retry-After", str(error.retry_after))]
             raise Failure(HTTPStatus.TOO_MANY_REQUESTS, told=TOO_MANY_GUESSES, headers=wait) from None
+        except DirectoryUnavailable as error:
+            log.warning("the directory does not answer: %s", error)
+            later = [("Retry-After", "60")]
+            raise Failure(HTTPStatus.SERVICE_UNAVAILABLE, told=DIRECTORY_AWAY, headers=later) from None
 
     def _get(self, request: Request) -> Answer:
         return reading.answer(request, self._web.page(request.language))

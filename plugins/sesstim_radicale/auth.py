@@ -5,7 +5,7 @@ from __future__ import annotations
 from radicale import config
 from radicale.auth import AuthContext, BaseAuth
 
-from sesstim_caldav.accounts import Account, TooManyGuesses
+from sesstim_caldav.accounts import Account, DirectoryUnavailable, TooManyGuesses
 from sesstim_caldav.office import Office
 from sesstim_radicale.offices import office_for
 
@@ -22,15 +22,16 @@ class Auth(BaseAuth):
     def account(self, login: str, password: str, client: str = "") -> Account | None:
         """The account of a login (its e-mail address, in any case) and a password, None if they are not right.
 
-        `client` is the IP address that asks. Raises `TooManyGuesses` and `StoreUnavailable`.
+        `client` is the IP address that asks. Raises `TooManyGuesses`, `DirectoryUnavailable` and
+        `StoreUnavailable`.
         """
         return self.office.accounts.authenticate(login, password, client) if len(login) <= LONGEST_LOGIN else None
 
     def _login_ext(self, login: str, password: str, context: AuthContext) -> str:
         try:
             account = self.account(login, password, context.remote_addr or "")
-        except TooManyGuesses:
-            return ""  # Radicale itself knows no 429
+        except (TooManyGuesses, DirectoryUnavailable):
+            return ""  # Radicale itself knows neither 429 nor 503 here
         return account.email if account else ""
 
     def _sleep_for_constant_exec_time(self, time_ns_begin: int) -> None:

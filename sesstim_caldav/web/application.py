@@ -19,6 +19,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
+from sesstim_caldav.accounts import DirectoryUnavailable
 from sesstim_caldav.accounts.secret import secret_hash
 from sesstim_caldav.accounts.sessions import Sessions
 from sesstim_caldav.accounts.throttle import TooManyGuesses
@@ -94,6 +95,7 @@ def create(office: Office) -> Flask:
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(StoreUnavailable, _unavailable)
     app.register_error_handler(TooManyGuesses, _slowed)
+    app.register_error_handler(DirectoryUnavailable, organisation.directory_away)
     app.register_error_handler(Exception, _broken)
     return app
 

@@ -15,6 +15,7 @@ from flask import Blueprint, current_app, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
+from sesstim_caldav.accounts import DirectoryUnavailable
 from sesstim_caldav.web.visit import Answer, begin_session, client, local, office, render, say, secure, visitor
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ log = logging.getLogger("sesstim_caldav.web.organisation")
 
 pages = Blueprint("organisation", __name__, url_prefix="/login/organisation")
 
+DIRECTORY_AWAY = "The directory that knows your password does not answer. Try again later."
 _MOST_QUERY = 8192
 
 _SENTENCES = {
@@ -110,6 +112,13 @@ def _refused(refused: OrganisationRefused) -> Answer:
     told = say(sentence, domains=domains) if "%(" in sentence else say(sentence)
     page, _ = render("organisation_refused.html", status, sentence=told, again=url_for("signing_in.login"))
     return _over(flask.make_response(page, status))
+
+
+def directory_away(error: DirectoryUnavailable) -> Answer:
+    """The directory (LDAP) does not answer, and nobody else can say whether a password is right."""
+    log.warning("the directory does not answer: %s", error)
+    page, _ = render("organisation_refused.html", 503, sentence=say(DIRECTORY_AWAY), again=url_for("signing_in.login"))
+    return page, 503, {"Retry-After": "60"}
 
 
 def _over(response: Response) -> Response:

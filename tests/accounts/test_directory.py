@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browsing import Browser
 from building import PASSWORD, settings_in
 from directory_server import BASE, Directory, a_directory, a_running_directory
+from plugins.asking import Asking
+from sesstim_radicale.application import create as create_dav
 
 from sesstim_caldav.accounts import Accounts, DirectoryUnavailable, TooManyGuesses, audit
 from sesstim_caldav.accounts.authentication import DIRECTORYS_WORD
+from sesstim_caldav.office import Office
 from sesstim_caldav.settings import Settings
 from sesstim_caldav.store import Store
+from sesstim_caldav.web.application import create
 
 MARIE = "marie.dupont@univ-amu.fr"
 SECRET = "known by the directory"
@@ -255,3 +261,18 @@ def test_passwords_of_every_kind_are_answered(accounts: Accounts, directory: Dir
     if password.isprintable() and password.strip():
         directory.changes(f"uid=mdupont,{BASE}", userPassword=password)
         assert accounts.authenticate(MARIE, password, PHONE, NOW)
+
+
+def test_a_directory_that_is_down_is_told_in_a_sentence_at_every_door(tmp_path: Path, directory: Directory) -> None:
+    with Office.open(settings_with(tmp_path, directory, url="ldap://127.0.0.1:9")) as office:
+        login = Browser(create(office).test_client()).post("/login", email=MARIE, password=SECRET)
+        basic = {"Authorization": "Basic " + base64.b64encode(f"{MARIE}:{SECRET}".encode()).decode()}
+        french = basic | {"Accept-Language": "fr"}
+        api = create(office).test_client().get("/api/rooms", headers=french)
+        asking = Asking(create_dav(office.settings, office), None)
+        dav = asking("PROPFIND", "/rooms/", authorization=basic["Authorization"], accept_language="fr")
+
+    assert (login.status_code, "does not answer" in login.text) == (503, True)
+    assert (api.status_code, "L'annuaire" in api.get_json()["text"]) == (503, True)
+    assert (dav.status, "L'annuaire" in dav.text) == (503, True)
+    assert login.headers["Retry-After"] == api.headers["Retry-After"] == dav.headers["retry-after"] == "60"

@@ -20,8 +20,10 @@ from werkzeug.exceptions import HTTPException
 from wtforms.validators import ValidationError as BadToken
 
 from sesstim_caldav.accounts import Account
+from sesstim_caldav.accounts.authentication import DirectoryUnavailable
 from sesstim_caldav.accounts.throttle import TooManyGuesses
 from sesstim_caldav.store import NoSuchRoom, StoreUnavailable
+from sesstim_caldav.web.organisation import DIRECTORY_AWAY
 from sesstim_caldav.web.visit import catalogue, client, member, office, say, session_cookie, visitor
 
 PREFIX = "/api"
@@ -199,6 +201,12 @@ def _slowed(error: TooManyGuesses) -> Response:
         error.retry_after,
     )
     return _trouble(Fault(429, text=sentence % {"n": error.retry_after}), {"Retry-After": str(error.retry_after)})
+
+
+@api.errorhandler(DirectoryUnavailable)
+def _directory_away(error: DirectoryUnavailable) -> Response:
+    print(f"the directory does not answer: {error}", file=sys.stderr)
+    return _trouble(Fault(503, text=say(DIRECTORY_AWAY)), {"Retry-After": "60"})
 
 
 @api.errorhandler(Exception)
