@@ -27,6 +27,8 @@ LARGEST_XML = 4 * 2**20
 MOST_TAGS = 200_000
 """An XML body with more tags is no request but an attack on the memory."""
 DEEPEST = 64
+NO_TAG = '""'
+"""An entity tag that nothing has."""
 REMEMBERED = 2048
 """Bytes of the largest XML body whose reading is remembered."""
 
@@ -78,14 +80,15 @@ class Request:
     def conditions(self, current: str | None) -> Conditions:
         """If-Match, If-None-Match and the entity tags of If (RFC 4918 section 10.4).
 
-        `current` is the ETag of the resource, None where there is none. Raises `Failure`: 412 where If cannot hold (we
-        know no locks), 400 where it is malformed.
+        `current` is the ETag of the resource, None where there is none. An If that does not hold (we know no locks) is
+        an If-Match that cannot: who may not change the resource at all is told so first. Raises `Failure`: 400 where
+        it is malformed.
         """
         if_match = self.header("IF_MATCH")
         condition = self.header("IF")
         if condition is not None and not _holds(condition, self, current):
-            raise Failure(HTTPStatus.PRECONDITION_FAILED, told="The If header does not hold.")
-        if if_match == "":
+            if_match = NO_TAG
+        elif if_match == "":
             if_match = None
         return Conditions(if_match=if_match, if_none_match=self.header("IF_NONE_MATCH") or None)
 

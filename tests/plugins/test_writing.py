@@ -289,3 +289,18 @@ def test_if_is_judged_by_its_entity_tags(marie: Asking, lab: Lab) -> None:
     assert marie.put(a_booking(uid="a"), **{"if": "(Not <DAV:no-lock>)"}).status == 204
     for nonsense in ("(", "x", "()", "(Not)", "<a> <b> x", '(["x"]'):
         assert marie.put(a_booking(uid="a"), **{"if": nonsense}).status == 400
+
+
+def test_who_may_not_change_a_booking_is_told_so_before_any_condition(marie: Asking, paul: Asking, lab: Lab) -> None:
+    marie.put(a_booking(uid="a"))
+    false = {"if": '(["x"])'}
+    destination = {"destination": "/dav/rooms/calanques/b.ics"}
+
+    for conditions in (false, {"if_match": '"x"'}, {"if_none_match": "*"}):
+        assert need_privileges(paul.put(a_booking(uid="a"), **conditions))
+        assert need_privileges(paul("DELETE", "/rooms/prado/a.ics", **conditions))
+        assert need_privileges(paul("MOVE", "/rooms/prado/a.ics", **conditions, **destination))
+    for method in ("DELETE", "MOVE", "COPY"):
+        assert marie(method, "/rooms/prado/a.ics", **false, **destination).status == 412
+    assert marie.put(a_booking(), "new.ics", **false).status == 412
+    assert len(lab.held("2027-01-01T00:00", "2028-01-01T00:00")) == 1
