@@ -6,12 +6,13 @@ A title is read out of the stored text where it is first wanted and remembered u
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import bindparam, exists, literal_column, select
+import sqlalchemy as sa
+from sqlalchemy import bindparam, func, literal_column, select
 
 from sesstim_caldav.booking import contentline
 from sesstim_caldav.booking.contentline import Component, unescape_text
@@ -19,7 +20,7 @@ from sesstim_caldav.publication import Publication, Snapshot
 from sesstim_caldav.store import Account
 from sesstim_caldav.store.database import Row, Statement
 from sesstim_caldav.store.reading import LONGEST
-from sesstim_caldav.store.schema import accounts, bookings, occurrences
+from sesstim_caldav.store.schema import accounts, bookings, occurrences, rooms
 from sesstim_caldav.store.tags import etag
 
 MOST_TITLES = 20_000
@@ -57,8 +58,57 @@ _TAKEN = Statement(
     .order_by(occurrences.c.start)
 )
 _BY_ID = Statement(select(*_WHOSE).select_from(_WITH_ORGANISER).where(bookings.c.id == bindparam("booking")))
-_OWN = exists().where(bookings.c.organiser == bindparam("me"), bookings.c.id == occurrences.c.booking)
-_BUSY = Statement(select(occurrences.c.start, occurrences.c.end, _OWN).where(*_HELD).order_by(occurrences.c.start))
+_TIMES = Statement(
+    select(
+        occurrences.c.start,
+        occurrences.c.end,
+        occurrences.c.recurrence_id,
+        occurrences.c.event,
+        occurrences.c.booking,
+    ).where(*_HELD)
+)
+_OF_MINE = (
+    select(occurrences.c.booking)
+    .select_from(bookings.join(occurrences, occurrences.c.booking == bookings.c.id))
+    .where(bookings.c.organiser == bindparam("me"))
+    .group_by(occurrences.c.booking)
+)
+
+
+def _mine(of: sa.Select[Any], at: sa.ColumnElement[Any]) -> Statement:
+    """The viewer's bookings, each at one of its occurrences."""
+    chosen = of.add_columns(at.label("start")).subquery()
+    return Statement(
+        select(
+            rooms.c.slug,
+            occurrences.c.start,
+            occurrences.c.end,
+            occurrences.c.recurrence_id,
+            occurrences.c.event,
+            *_WHOSE,
+        )
+        .select_from(
+            chosen.join(_WITH_ORGANISER, bookings.c.id == chosen.c.booking)
+            .join(rooms, rooms.c.id == bookings.c.room)
+            .join(
+                occurrences,
+                sa.and_(
+                    occurrences.c.room == bookings.c.room,
+                    occurrences.c.start == chosen.c.start,
+                    occurrences.c.booking == bookings.c.id,
+                ),
+            )
+        )
+        .order_by(occurrences.c.start, bookings.c.id)
+    )
+
+
+_COMING = _mine(_OF_MINE.where(occurrences.c.end > bindparam("now")), func.min(occurrences.c.start))
+_PAST = _mine(_OF_MINE.having(func.max(occurrences.c.end) <= bindparam("now")), func.max(occurrences.c.start))
+_OWN = Statement(select(bookings.c.id).where(bookings.c.organiser == bindparam("me")))
+_BUSY = Statement(
+    select(occurrences.c.start, occurrences.c.end, occurrences.c.booking).where(*_HELD).order_by(occurrences.c.start)
+)
 _TEXTS = {
     count: Statement(
         select(bookings.c.id, bookings.c.text).where(bookings.c.id.in_([bindparam(f"b{i}") for i in range(count)]))
@@ -108,12 +158,13 @@ class Titles:
 class Occupation(Snapshot):
     """What an account sees of all rooms at one moment, by day of the lab's clock."""
 
-    __slots__ = ("_titles", "_zone")
+    __slots__ = ("_mine", "_titles", "_zone")
 
     def __init__(self, publication: Publication, viewer: Account, titles: Titles) -> None:
         super().__init__(publication, viewer)
         self._titles = titles
         self._zone = publication.settings.zone
+        self._mine: frozenset[int] | None = None
 
     def taken(self, slug: str, start: int, end: int) -> list[Taken]:
         """The occurrences that overlap [start, end), in order. Raises `NoSuchRoom`."""
@@ -124,8 +175,44 @@ class Occupation(Snapshot):
             assert whose is not None
             rows += [(o.start, o.end, o.recurrence_id, o.event, *whose) for o in held]
             rows.sort(key=lambda row: row[0])
+        return self._seen(slug, rows)
+
+    def soon(self, start: int, end: int, most: int) -> list[Taken]:
+        """The first few of the viewer's occurrences that overlap [start, end), in the published rooms."""
+        own = self._own()
+        found: list[tuple[int, str, Row]] = []
+        for state in self.rooms() if own else []:
+            slug = state.room.slug
+            place = self._place(slug)
+            rows = self.session.all(_TIMES, self._range(place, start, end))
+            for booking, held in self._beyond(place, start, end):
+                rows += [(o.start, o.end, o.recurrence_id, o.event, booking) for o in held]
+            found += [(row[0], slug, row) for row in rows if row[4] in own]
+        found.sort(key=lambda one: one[:2])
+        seen: list[Taken] = []
+        for _, slug, row in found[:most]:
+            whose = self.session.one(_BY_ID, {"booking": row[4]})
+            assert whose is not None
+            seen += self._seen(slug, [(*row[:4], *whose)])
+        return seen
+
+    def mine(self, now: int, past: bool = False) -> list[Taken]:
+        """The viewer's bookings in published rooms, each once: at its next occurrence, the soonest first.
+
+        `past`: those that are over, at their last occurrence, the latest first. `now` is in UTC epoch seconds; an
+        occurrence under way is still to come.
+        """
+        by_room: dict[str, list[Row]] = {}
+        for row in self.session.all(_PAST if past else _COMING, {"me": self.viewer.id, "now": now}):
+            by_room.setdefault(row[0], []).append(row[1:])
+        published = {state.room.slug for state in self.rooms()}
+        found = [one for slug, rows in by_room.items() if slug in published for one in self._seen(slug, rows)]
+        return sorted(found, key=lambda one: (one.start, one.room, one.name), reverse=past)
+
+    def _seen(self, slug: str, rows: Sequence[Row]) -> list[Taken]:
+        """Rows of start, end, recurrence id, event and `_WHOSE`, as the viewer sees them."""
         self._look_up(rows)
-        nudged = self._nudged(place)
+        nudged = self._nudged(self._place(slug))
         me, store, epoch, known = self.viewer.id, self._store, self.viewer.epoch, self._titles
         found = []
         for begins, ends, recurrence, event, booking, name, rev, shown, private, organiser, first, last, email in rows:
@@ -157,15 +244,17 @@ class Occupation(Snapshot):
         place = self._place(slug)
         days = Days(self._zone, first, last)
         start, end = days.bounds
-        rows: Sequence[Row] = self.session.all(_BUSY, self._range(place, start, end))
-        more: list[Row] = []
+        rows = self.session.all(_BUSY, self._range(place, start, end))
         for booking, held in self._beyond(place, start, end):
-            whose = self.session.one(_BY_ID, {"booking": booking})
-            own = whose is not None and whose[5] == self.viewer.id
-            more += [(o.start, o.end, own) for o in held]
-        if more:
-            rows = sorted([*rows, *more])
-        return days.strips(rows)
+            rows += [(o.start, o.end, booking) for o in held]
+            rows.sort()
+        return days.strips(rows, self._own())
+
+    def _own(self) -> frozenset[int]:
+        """The ids of the viewer's bookings: a scan of their index costs less than a look at each booking held."""
+        if self._mine is None:
+            self._mine = frozenset(row[0] for row in self.session.all(_OWN, {"me": self.viewer.id}))
+        return self._mine
 
     def _look_up(self, rows: Sequence[Row]) -> None:
         """Reads the titles that are not known yet."""
@@ -199,8 +288,8 @@ class Days:
         """[start, end) in UTC epoch seconds."""
         return self._starts[0], self._starts[-1]
 
-    def strips(self, rows: Iterator[Row] | Sequence[Row]) -> dict[str, list[tuple[int, int, int]]]:
-        """Rows of start, end (UTC epoch seconds, ordered by start) and a truth value, by day and in its minutes."""
+    def strips(self, rows: Iterable[Row], own: Container[int]) -> dict[str, list[tuple[int, int, int]]]:
+        """Rows of start, end (UTC epoch seconds, ordered by start) and booking as spans of each day, `own` marked."""
         found: dict[str, list[tuple[int, int, int]]] = {}
         starts = self._starts
         at = -1
@@ -208,7 +297,7 @@ class Days:
         day_start = 0
         strip: list[tuple[int, int, int]] = []
         plain = True
-        for start, end, own in rows:
+        for start, end, booking in rows:
             if start >= day_end:
                 while start >= starts[at + 1]:
                     at += 1
@@ -218,9 +307,13 @@ class Days:
             elif at < 0:
                 continue  # began before the first day
             if plain:
-                strip.append(((start - day_start) // 60, (min(end, day_end) - day_start) // 60, 1 if own else 0))
+                strip.append(
+                    ((start - day_start) // 60, (min(end, day_end) - day_start) // 60, 1 if booking in own else 0)
+                )
             else:
-                strip.append((self._minute(start), self._minute(end) if end < day_end else 1440, 1 if own else 0))
+                strip.append(
+                    (self._minute(start), self._minute(end) if end < day_end else 1440, 1 if booking in own else 0)
+                )
         return found
 
     def _minute(self, instant: int) -> int:

@@ -45,14 +45,12 @@ def occupation() -> Response:
         raise Fault(400, "range", say("At most %(days)d days can be asked for at once.", days=MOST_DAYS), field="to")
     with reading() as snapshot:
         rooms = wanted(snapshot, asked.room)
-        version = version_of(rooms, asked)
+        version = version_of(rooms, asked.from_, asked.to, asked.detail)
         headers = {"ETag": f'"{version}"'}
         if request.if_none_match.contains_weak(version):
             return json_text("", 304, headers)
         if asked.detail == "busy":
-            strips = {room.room.slug: snapshot.strips(room.room.slug, asked.from_, asked.to) for room in rooms}
-            head = {"from": f"{asked.from_}", "to": f"{asked.to}", "now": now(), "version": version}
-            return json_text(json.dumps({**head, "busy": strips}, separators=(",", ":")), 200, headers)
+            return json_text(busy(spans(snapshot, rooms, asked.from_, asked.to, version)), 200, headers)
         return answer(filled(snapshot, rooms, asked.from_, asked.to, version), 200, headers)
 
 
@@ -71,16 +69,29 @@ def wanted(snapshot: Reading, slug: str = "") -> list[RoomState]:
     return [room]
 
 
-def version_of(rooms: Iterable[RoomState], asked: Asked) -> str:
+def version_of(rooms: Iterable[RoomState], first: date, last: date, detail: str) -> str:
     """What changes whenever the answer would."""
     look = (
         asking().id,
         language(),
         office().settings.site.timezone,
         [(room.room.slug, room.ctag) for room in rooms],
-        asked.model_dump_json(),
+        (first, last, detail),
     )
     return hashlib.blake2b(repr(look).encode(), digest_size=12).hexdigest()
+
+
+Spans = dict[str, object]
+
+
+def spans(snapshot: Reading, rooms: Iterable[RoomState], first: date, last: date, version: str) -> Spans:
+    """When these rooms are taken from the first day to the last; what `models.Busy` describes, made without it."""
+    strips = {room.room.slug: snapshot.strips(room.room.slug, first, last) for room in rooms}
+    return {"from": f"{first}", "to": f"{last}", "now": now(), "version": version, "busy": strips}
+
+
+def busy(of: Spans) -> str:
+    return json.dumps(of, separators=(",", ":"))
 
 
 def filled(snapshot: Reading, rooms: Iterable[RoomState], first: date, last: date, version: str) -> Occupation:
