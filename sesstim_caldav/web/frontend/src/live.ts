@@ -5,12 +5,15 @@ import { connected, heard, refresh, refreshAll, today } from "./state.ts";
 import { effect } from "@preact/signals";
 
 const LONGEST_WAIT = 15_000;
+const LOOK_EVERY = 10_000;
+/** Without a word for so long, the page asks: a line can be dead though nobody said so, and what keeps it open is not heard by a script. */
+const ASK_AFTER = 120_000;
 
 let source: EventSource | null = null;
 let wait = 1000;
 let timer: number | undefined;
 let known = "";
-let quiet: number | undefined;
+let last = 0;
 
 function listen(): void {
   clearTimeout(timer);
@@ -18,16 +21,12 @@ function listen(): void {
   if (document.visibilityState === "hidden") return;
   const one = new EventSource(`${mount}api/live`);
   source = one;
-  const alive = (): void => {
-    clearTimeout(quiet);
-    quiet = window.setTimeout(() => lost(), 50_000); // nothing for two pings and more: the line is dead though nobody said so
-  };
   one.onopen = () => {
     wait = 1000;
-    alive();
+    last = Date.now();
   };
   one.onmessage = (event: MessageEvent<string>) => {
-    alive();
+    last = Date.now();
     const versions = JSON.stringify((JSON.parse(event.data) as { versions?: unknown }).versions ?? event.data);
     const again = !connected.value;
     connected.value = true;
@@ -37,7 +36,6 @@ function listen(): void {
       void refresh();
     }
   };
-  one.addEventListener("ping", alive);
   one.onerror = () => {
     if (source === one) lost();
   };
@@ -46,7 +44,6 @@ function listen(): void {
 function lost(): void {
   source?.close();
   source = null;
-  clearTimeout(quiet);
   clearTimeout(timer);
   if (document.visibilityState === "hidden") return;
   timer = window.setTimeout(() => void again(), wait);
@@ -65,8 +62,7 @@ export function live(): void {
     if (document.visibilityState === "hidden") {
       source?.close();
       source = null;
-      clearTimeout(quiet);
-      clearTimeout(timer);
+          clearTimeout(timer);
     } else void again(); // a page left open overnight is right in the morning
   });
   addEventListener("online", () => void again());
@@ -75,6 +71,17 @@ export function live(): void {
     lost();
   });
   addEventListener("pageshow", (event) => event.persisted && void again());
+  let looked = Date.now();
+  setInterval(() => {
+    const slept = Date.now() - looked > 4 * LOOK_EVERY; // the lid was closed
+    looked = Date.now();
+    if (document.visibilityState === "hidden") return;
+    if (slept) void again();
+    else if (source && Date.now() - last > ASK_AFTER) {
+      last = Date.now();
+      void refresh();
+    }
+  }, LOOK_EVERY);
   let day = today.value;
   effect(() => {
     if (today.value !== day) {

@@ -67,6 +67,7 @@ export interface Draft {
   also: string[];
   on_behalf_of: string | null;
   token: string;
+  custom?: boolean; // the series repeats in a way that `repeat` cannot say, and keeps doing so
 }
 
 export type Scope = "this" | "following" | "all";

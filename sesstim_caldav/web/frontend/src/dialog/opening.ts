@@ -10,7 +10,7 @@ import { toast } from "../toast/Undo.tsx";
 export function draftOf(booking: Booking): Draft {
   return {
     room: booking.room, date: booking.date, start: booking.start, end: booking.end, title: booking.title, description: booking.description,
-    private: booking.private, repeat: booking.repeat, excluding: booking.excluding, also: booking.also, on_behalf_of: null, token: newToken(),
+    private: booking.private, repeat: booking.repeat, excluding: booking.excluding, also: booking.also, on_behalf_of: null, token: newToken(), custom: booking.custom,
   };
 }
 

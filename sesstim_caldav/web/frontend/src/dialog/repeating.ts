@@ -21,7 +21,7 @@ export function repeatOf(kind: Kind, date: Day, before: Repeat | null): Repeat |
     interval: kind === "fortnightly" ? 2 : 1,
     weekdays: weekly ? (before?.weekdays.length ? before.weekdays : [weekday(date)]) : [],
     monthly: before?.monthly ?? "date",
-    until: before ? (before.until && before.until >= date ? before.until : before.count === null && before.until === null ? null : until) : until,
+    until: !before ? until : before.until && before.until < date ? until : before.until,
     count: before?.count ?? null,
   };
 }

@@ -58,6 +58,7 @@ export function DrawnSlot({ room, date, axis, sideways }: { room: string; date: 
         <b>{span(slot.start, slot.end)}</b>
         <span>{holder ? say("takenBy", { name: holder.organiser }) : duration(slot.end - slot.start)}</span>
       </span>
+      {carried && <span class="bt">{carried.occ.title || say("reserved")}</span>}
       {!carried && <i class="grip start" data-edge="start" />}
       {!carried && <i class="grip end" data-edge="end" />}
     </div>
