@@ -31,6 +31,7 @@ WEEKDAYS: tuple[str, ...] = get_args(Weekday)
 RESERVED_SLUGS = frozenset({"all", "mine"})
 """Names of feeds that are no room's."""
 
+_MAILBOX = re.compile(r"([^<>\x00-\x1f\x7f]*)<([!-;=?A-~]+@[A-Za-z0-9.-]+)>|([!-;=?A-~]+@[A-Za-z0-9.-]+)")
 _DOMAIN = re.compile(r"\.?[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
 
@@ -289,6 +290,21 @@ class MailSettings(_Section):
     security: Literal["none", "starttls", "tls"] = "none"
     user: str = ""
     password_file: str = ""
+
+    @field_validator("sender")
+    @classmethod
+    def _names_a_mailbox(cls, value: str) -> str:
+        if not _MAILBOX.fullmatch(value.strip()):
+            raise ValueError("an address such as rooms@example.org or Rooms <rooms@example.org> is wanted")
+        return value.strip()
+
+    @property
+    def mailbox(self) -> tuple[str, str]:
+        """The sender's name, which may be empty, and address."""
+        found = _MAILBOX.fullmatch(self.sender)
+        assert found is not None
+        name, named, bare = found.groups()
+        return (name or "").strip().strip('"'), named or bare
 
 
 class RoomSettings(_Hours):

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime, parseaddr
+from email.utils import format_datetime
 from functools import lru_cache
 from gettext import NullTranslations
 from urllib.parse import urlsplit
@@ -27,7 +27,7 @@ from sesstim_caldav.booking.proposal import Room
 from sesstim_caldav.language import translations
 from sesstim_caldav.settings import Settings
 
-DATES_NAMED = 10
+DATES_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,15 +227,17 @@ class Messages:
 
     def _dates(self, language: str, room: Room, dates: Sequence[Occurrence]) -> str:
         named = [sentences.span(language, room, one) for one in dates[:DATES_NAMED]]
-        if len(dates) > DATES_NAMED:
-            named.append("…")
+        others = len(dates) - len(named)
+        if others:
+            named.append(self._words(language).ngettext("one other date", "%(n)d other dates", others) % {"n": others})
         return f"{room.name}, {sentences.listed(language, named)}"
 
     def _message(self, to: str, letter: Letter, language: str, now: int) -> EmailMessage:
         identity = self._new_id()
         message = EmailMessage(policy=SMTP)
         message["Date"] = format_datetime(datetime.fromtimestamp(now, UTC))
-        message["From"] = _mailbox(self.settings.mail.sender)
+        name, address = self.settings.mail.mailbox
+        message["From"] = Address(name, addr_spec=address)
         message["To"] = Address(addr_spec=to)
         message["Subject"] = " ".join(letter.subject.split())
         message["Message-ID"] = f"<{identity}@{urlsplit(self.settings.site.base_url).hostname or 'localhost'}>"
@@ -249,11 +251,6 @@ class Messages:
         message["Content-Language"] = language  # here, for set_content() takes away what begins with Content-
         message.set_boundary(f"=_{hashlib.sha256(identity.encode()).hexdigest()[:32]}")
         return message
-
-
-def _mailbox(text: str) -> Address:
-    name, address = parseaddr(text)
-    return Address(display_name=name, addr_spec=address)
 
 
 @lru_cache

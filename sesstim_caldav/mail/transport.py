@@ -8,7 +8,6 @@ import ssl
 import threading
 import time
 from contextlib import suppress
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -57,7 +56,7 @@ class Smtp:
         """`name` is how this machine introduces itself."""
         self.settings = settings
         self.name = name
-        self.sender = parseaddr(settings.sender)[1]
+        self.sender = settings.mailbox[1]
 
     def deliver(self, recipient: str, message: bytes) -> None:
         try:
