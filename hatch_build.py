@@ -32,11 +32,12 @@ def node(*arguments: str) -> None:
 
 
 def install() -> None:
-    """What package-lock.json pins, unless it stands in node_modules already."""
-    installed = FRONTEND / "node_modules" / ".package-lock.json"
-    lock = FRONTEND / "package-lock.json"
-    if not installed.is_file() or installed.stat().st_mtime < lock.stat().st_mtime:
+    """What package-lock.json pins, unless just that stands in node_modules already."""
+    installed = FRONTEND / "node_modules" / ".installed"
+    lock = (FRONTEND / "package-lock.json").read_bytes()
+    if not installed.is_file() or installed.read_bytes() != lock:
         node("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
+        installed.write_bytes(lock)
 
 
 def build() -> None:
