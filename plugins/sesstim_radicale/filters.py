@@ -35,6 +35,10 @@ class Times(Protocol):
 COMPONENTS = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VALARM", "VTIMEZONE", "STANDARD", "DAYLIGHT"})
 
 
+MOST = 200
+"""Elements of one filter: each is compared with each booking in the range."""
+
+
 def invalid(told: str) -> Failure:
     return Failure(HTTPStatus.FORBIDDEN, "C:valid-filter", told=told)
 
@@ -148,6 +152,8 @@ def read(node: Element | None) -> Filter:
     """From a CALDAV:filter element. Raises `Failure` (403): valid-filter, supported-filter or supported-collation."""
     if node is None:
         raise invalid("A calendar-query needs a filter.")
+    if sum(1 for _ in node.iter()) > MOST:
+        raise unsupported(f"A filter of more than {MOST} parts is not supported.")
     children = list(node)
     if len(children) != 1 or children[0].tag != caldav("comp-filter"):
         raise invalid("A filter holds one comp-filter.")

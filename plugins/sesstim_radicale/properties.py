@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 
 from sesstim_caldav.booking.vtimezone import definition
 from sesstim_caldav.publication import Published, RoomState
+from sesstim_radicale.answers import bad_request
 from sesstim_radicale.markup import (
     APPLE,
     CALENDARSERVER,
@@ -52,9 +53,16 @@ class Wanted:
     names_only: bool = False
 
 
+MOST = 500
+"""Properties that one request may ask for: each is told of each booking, if only that there is none."""
+
+
 def wanted(prop: Element) -> Wanted:
-    """From a DAV:prop element."""
-    return Wanted(tuple(dict.fromkeys(child.tag for child in prop)))
+    """From a DAV:prop element. Raises `Failure` (400) where it asks for more than `MOST`."""
+    names = tuple(dict.fromkeys(child.tag for child in prop))
+    if len(names) > MOST:
+        raise bad_request(f"At most {MOST} properties can be asked for at once.")
+    return Wanted(names)
 
 
 def http_date(moment: int) -> str:

@@ -107,6 +107,58 @@ def test_what_is_monstrous_and_means_one_hour_holds_one_hour(marie: Asking, lab:
     assert marie("GET", "/rooms/prado/").status == 200
 
 
+def test_what_would_be_told_or_compared_a_million_times_is_refused(marie: Asking) -> None:
+    marie.put(a_booking())
+    unknown = [f'x{n} xmlns="urn:x"' for n in range(501)]
+    condition = '<C:prop-filter name="SUMMARY"><C:text-match>a</C:text-match></C:prop-filter>'
+
+    assert marie.propfind("/rooms/prado/", *unknown, depth="1").status == 400
+    assert marie.propfind("/rooms/prado/", *unknown[1:], depth="1").status == 207
+    assert marie.sync(props="".join(f"<{name}/>" for name in unknown)).status == 400
+    refused = marie.query(condition * 100)
+    assert refused.status == 403
+    assert "supported-filter" in refused.conditions
+    assert marie.query(condition * 90).status == 207
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"if": "(" * 30_000},
+        {"if": "<a>" * 10_000},
+        {"if_match": '"x",' * 50_000},
+        {"accept_language": ",".join(f"a{n};q=0.{n}" for n in range(20_000))},
+        {"destination": "/dav/rooms/prado/" + "%2e%2e%2f" * 10_000},
+        {"if_unmodified_since": "Mon, 99 Foo 999999999 99:99:99 +9999"},
+        {"depth": "\xff" * 10_000},
+        {"overwrite": "F" * 10_000},
+    ],
+    ids=lambda header: next(iter(header)),
+)
+def test_a_hostile_header_is_read_in_no_time(marie: Asking, header: dict[str, str]) -> None:
+    for method in ("GET", "PUT", "DELETE", "MOVE", "COPY", "PROPFIND"):
+        told = marie(method, "/rooms/prado/none.ics", b"no calendar" if method == "PUT" else b"", **header)
+        assert 400 <= told.status < 500
+
+
+def test_a_zone_of_a_thousand_endless_rules_is_refused(marie: Asking) -> None:
+    observance = "BEGIN:STANDARD\nDTSTART:16010101T000000\nTZOFFSETFROM:+0000\nTZOFFSETTO:+0100\nRRULE:FREQ=DAILY\n"
+    zone = f"BEGIN:VTIMEZONE\nTZID:X\n{(observance + 'END:STANDARD' + chr(10)) * 1000}END:VTIMEZONE"
+
+    assert marie.put(a_booking(zone="X", more=zone)).status == 403
+
+
+def test_a_million_rings_are_stored_and_searched_in_no_time(marie: Asking) -> None:
+    alarm = (
+        "BEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:-P99999999D\nREPEAT:99999999\nDURATION:PT1S\nDESCRIPTION:x\nEND:VALARM"
+    )
+    assert marie.put(a_booking(extra="\n".join([alarm] * 500))).status == 201
+
+    found = marie.query('<C:comp-filter name="VALARM"><C:time-range start="20270101T000000Z"/></C:comp-filter>')
+
+    assert found.status == 207
+
+
 def test_a_password_of_exactly_256_characters_signs_in_and_no_part_of_it(application: Application, lab: Lab) -> None:
     password = "é密" * 128
     lab.office.accounts.set_password(lab.marie.email, password)
