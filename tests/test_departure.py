@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,6 +92,17 @@ def test_nothing_that_is_stored_tells_of_the_member_any_more_but_the_log(lab: La
             at_ = columns.index("account")
             assert lab.marie.id not in {row[at_] for row in left[table.name]}, table.name
     assert ("command line", "delete", lab.marie.email) in [line[2:] for line in log]
+
+
+def test_nothing_is_left_in_the_file_either(lab: Lab, tmp_path: Path) -> None:
+    lab.book(lab.marie, a_booking(summary="Zanzibar", extra="DESCRIPTION:" + "Zanzibar " * 2000))
+    lab.book(lab.marie, a_booking(on="2027-02-12", summary="Zanzibar"))
+
+    lab.leave(lab.marie)
+
+    lab.office.close()  # the log of the database is then part of it
+    left = [file.name for file in (tmp_path / "data").iterdir() if b"Zanzibar" in file.read_bytes()]
+    assert left == []
 
 
 def test_others_keep_what_is_theirs(lab: Lab) -> None:

@@ -9,6 +9,7 @@ from building import Lab, a_booking, at, settings_in
 from postgresql import on_each_database
 
 from sesstim_caldav import upkeep
+from sesstim_caldav.accounts import audit
 from sesstim_caldav.accounts.sessions import Sessions
 from sesstim_caldav.mail.outbox import NEVER
 from sesstim_caldav.office import Office
@@ -54,6 +55,14 @@ def test_what_has_had_its_time_is_forgotten_table_by_table(lab: Lab, tmp_path: P
             booking = room.booking("old.ics") if room else None
         assert booking is not None
         assert booking.organiser is None
+        told = [
+            line.detail for line in audit.entries(office.store) if line.who == audit.UPKEEP and "log" not in line.detail
+        ]
+        assert sorted(told) == [
+            "1 mailed links and sign-ups",
+            "1 mails that were given up",
+            "prado: 1 bookings that are over",
+        ]
 
 
 @on_each_database

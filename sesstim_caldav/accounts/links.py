@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, func, insert, or_, select
 
+from sesstim_caldav.accounts import audit
 from sesstim_caldav.accounts.secret import new_secret, secret_hash
 from sesstim_caldav.store import Store
 from sesstim_caldav.store.database import Change, Row, Session, Statement
@@ -180,7 +181,9 @@ class Links:
     def forget(self, now: int) -> None:
         """Removes links that expired and are a week old: unconfirmed sign-ups vanish with theirs."""
         with self.store.changing() as change:
-            change.session.run(_FORGET, {"now": now, "before": now - WEEK, "notice": str(Purpose.NOTICE)})
+            values = {"now": now, "before": now - WEEK, "notice": str(Purpose.NOTICE)}
+            if count := change.session.run(_FORGET, values).rowcount:
+                audit.note(change, audit.UPKEEP, "forget", f"{count} mailed links and sign-ups", now)
 
     def hash(self, secret: str) -> str:
         """Under which a link is stored; it does not tell the secret."""

@@ -100,7 +100,8 @@ class Outbox:
     def forget(self, now: int) -> None:
         """Removes mails that were given up a month ago."""
         with self.store.changing() as change:
-            change.session.run(_FORGET, {"before": now - KEPT})
+            if count := change.session.run(_FORGET, {"before": now - KEPT}).rowcount:
+                note(change.session, "upkeep", "forget", f"{count} mails that were given up", now)
 
     def _put_off(self, identity: int, row: Row, error: str, now: int) -> None:
         recipient, _, attempts, created = row

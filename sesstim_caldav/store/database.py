@@ -319,6 +319,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "journal_mode = WAL",
         "synchronous = FULL",
         "foreign_keys = ON",
+        "secure_delete = ON",  # what is deleted is overwritten, as Debian's SQLite does anyway
         "cache_size = -4000",
         "temp_store = MEMORY",
         "journal_size_limit = 67108864",
