@@ -7,6 +7,7 @@ import smtplib
 import ssl
 import threading
 import time
+from base64 import b64encode
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -81,7 +82,7 @@ class Smtp:
             if mail.security == "starttls":
                 connection.starttls(context=ssl.create_default_context())
             if mail.user:
-                connection.login(mail.user, self._password())
+                _sign_in(connection, mail.user, self._password())
         except BaseException:
             connection.close()
             raise
@@ -92,6 +93,18 @@ class Smtp:
         if not self.settings.password_file:
             return ""
         return Path(self.settings.password_file).read_text(encoding="utf-8").strip()
+
+
+def _sign_in(connection: smtplib.SMTP, user: str, password: str) -> None:
+    if (user + password).isascii():
+        connection.login(user, password)
+        return
+    # smtplib knows no letters but ASCII's; PLAIN is UTF-8 (RFC 4616 section 2)
+    connection.ehlo_or_helo_if_needed()
+    token = b64encode(f"\0{user}\0{password}".encode()).decode()
+    code, answer = connection.docmd("AUTH", f"PLAIN {token}")
+    if code != 235:
+        raise smtplib.SMTPAuthenticationError(code, answer)
 
 
 def transport_of(settings: Settings) -> Transport:
