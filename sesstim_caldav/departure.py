@@ -62,7 +62,7 @@ def depart(store: Store, zone: ZoneInfo, account: Account, who: str, now: int) -
 def _leave(store: Store, slug: str, zone: ZoneInfo, account: Account, who: str, now: int) -> bool:
     """Deals with some of the account's bookings in a room; whether there were any."""
     with store.writing(slug) as writing:
-        some = writing.of_organiser(account.id)[:AT_A_TIME]
+        some = writing.of_organiser(account.id, most=AT_A_TIME)
         for booking in some:
             what = _left(writing, booking, zone, now)
             if what:
