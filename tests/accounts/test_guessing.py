@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
+import requests
 from building import PASSWORD
 from running import MARIE, PAUL, Client, Running, a_config, furnish, start
 
@@ -75,6 +77,32 @@ def test_too_many_guesses_are_told_how_long_to_wait(config: Path) -> None:
 
         assert status == 429
         assert 1 <= int(wait) <= 30
+    finally:
+        site.stop()
+
+
+def test_the_page_and_caldav_count_together(config: Path) -> None:
+    site = start(config, workers=2)
+    try:
+        browser = requests.Session()
+
+        def types(password: str) -> requests.Response:
+            page = browser.get(f"{site.url}/login", timeout=60)
+            token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
+            assert token
+            form = {"csrf_token": token[1], "email": MARIE, "password": password}
+            return browser.post(f"{site.url}/login", form, timeout=60, allow_redirects=False)
+
+        for number in range(BURST // 2):
+            assert asks(site.url, MARIE, f"guess {number}")[0] == 401
+            assert types(f"guess again {number}").status_code == 403
+
+        slowed = types(PASSWORD)
+        assert slowed.status_code == 429
+        assert 1 <= int(slowed.headers["Retry-After"]) <= 60 / PER_MINUTE
+        assert "attempts" in slowed.text or "tentatives" in slowed.text
+        assert asks(site.url, MARIE, PASSWORD)[0] == 429
+        assert asks(site.url, PAUL, PASSWORD)[0] == 207
     finally:
         site.stop()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from building import PASSWORD, settings_in
+from postgresql import Cluster
 
 from sesstim_caldav.accounts import Account, Accounts, TooManyGuesses
 from sesstim_caldav.accounts.throttle import network
@@ -325,3 +326,26 @@ def test_neither_addresses_nor_passwords_stand_in_what_is_written_down(accounts:
     assert all(len(rows) >= 1 for rows in written)
     for word in (MARIE, STRANGER, PHONE, PASSWORD, "wrong"):
         assert word not in str(written)
+
+
+def test_several_servers_on_one_postgresql_count_together(cluster: Cluster, tmp_path: Path) -> None:
+    changes = {"store": {"data_dir": str(tmp_path), "url": cluster.new_database()}, "sign_in": {"account_burst": 5}}
+    settings = settings_in(tmp_path, **changes)
+    with Store.open(settings) as one, Store.open(settings) as other:
+        workers = [Accounts(one, settings, KEY), Accounts(other, settings, KEY)]
+        workers[0].add(MARIE, "Marie", "Dupont", PASSWORD)
+        assert workers[0].authenticate(MARIE, PASSWORD, PHONE, NOW)
+        looked: list[int] = []
+        threads = [
+            threading.Thread(target=lambda number=number: looked.append(guesses(workers[number % 2], 4)))
+            for number in range(6)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(60)
+
+        assert (len(looked), sum(looked)) == (6, 5)
+        for worker in workers:
+            assert worker.authenticate(MARIE, PASSWORD, PHONE, NOW)
+            worker.forget_guesses(NOW + 86_400)
