@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import time
 from pathlib import Path
@@ -148,3 +149,36 @@ def test_the_shipped_file_names_every_key() -> None:
         if name != "rooms":
             keys = {each.alias or key for key, each in field.annotation.model_fields.items()}  # type: ignore[union-attr]
             assert set(sections[name]) == keys
+
+
+@pytest.mark.parametrize(
+    ("section", "said"),
+    [
+        ('[organisation]\nissuer = "http://idp.example.org"\nclient_id = "x"', "https"),
+        ('[organisation]\nissuer = "idp.example.org"\nclient_id = "x"', "https"),
+        ('[organisation]\nissuer = "https://idp.example.org"', "client_id"),
+        ('[organisation]\nscopes = ["email"]', "openid"),
+        ('[directory]\nurl = "ldap://ldap.example.org"', "in the clear"),
+        ('[directory]\nurl = "https://ldap.example.org"', "ldaps://"),
+        ('[directory]\nfilter = "(mail=*)"', "{address}"),
+        ("[sign_in]\naccount_burst = 0", "account_burst"),
+        ("[sign_in]\nclient_per_minute = 0", "client_per_minute"),
+    ],
+)
+def test_what_would_let_anybody_in_is_refused(tmp_path: Path, section: str, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=re.escape(said)):
+        read(tmp_path, section + "\n")
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        '[organisation]\nissuer = "https://idp.example.org/realms/lab"\nclient_id = "x"',
+        '[organisation]\nissuer = "http://127.0.0.1:9400"\nclient_id = "x"',
+        '[directory]\nurl = "ldaps://ldap.example.org"',
+        '[directory]\nurl = "ldap://ldap.example.org"\nstart_tls = true',
+        '[directory]\nurl = "ldap://localhost:3389"',
+    ],
+)
+def test_what_travels_encrypted_or_not_at_all_is_taken(tmp_path: Path, section: str) -> None:
+    read(tmp_path, section + "\n")

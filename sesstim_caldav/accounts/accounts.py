@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 from sesstim_caldav.accounts import audit
 from sesstim_caldav.accounts.address import AddressRefused, Reason, institutional_address
 from sesstim_caldav.accounts.authentication import Authentication
-from sesstim_caldav.accounts.passwords import MOST_CHARACTERS, Passwords, app_password_hash, new_app_password
+from sesstim_caldav.accounts.passwords import MOST_CHARACTERS, NONE, Passwords, app_password_hash, new_app_password
 from sesstim_caldav.settings import Settings
 from sesstim_caldav.store import Account, Role, Store, StoredBooking, Writing
 from sesstim_caldav.store.account import ACCOUNT, account_of
@@ -115,6 +115,7 @@ _SET_ROLE = Statement(update(accounts).where(_MINE).values(role=bindparam("role"
 _SET_LANGUAGE = Statement(
     update(accounts).where(_MINE).values(language=bindparam("language"), epoch=accounts.c.epoch + 1)
 )
+_PASSWORD = Statement(select(accounts.c.password_hash).where(accounts.c.id == bindparam("id")))
 _SET_PASSWORD = Statement(update(accounts).where(_MINE).values(password_hash=bindparam("password_hash")))
 
 
@@ -144,6 +145,11 @@ class Accounts:
         pair. Raises `TooManyGuesses`, `StoreUnavailable` and `DirectoryUnavailable`.
         """
         return self._authentication.account(email, password, client, now, devices=devices)
+
+    def has_password(self, account: Account) -> bool:
+        """Whether the account has a password, here or in the directory; a provider's never comes here."""
+        row = self._one(_PASSWORD, {"id": account.id})
+        return bool(self.settings.directory.url) or (row is not None and row[0] != NONE)
 
     def forget_guesses(self, now: int | None = None) -> None:
         """Drops what no longer counts of guesses at passwords; for upkeep. Raises `StoreUnavailable`."""

@@ -282,6 +282,7 @@ def _shown(status: int = 200, **shown: object) -> Answer:
     account = member()
     values: dict[str, object] = {
         "account": account,
+        "passwordless": not office().accounts.has_password(account),
         "app_passwords": _members().app_passwords(account),
         "subscriptions": office().subscriptions.of(account),
         "feeds": _feeds(),

@@ -421,3 +421,14 @@ def test_the_log_says_why_and_holds_no_secret(
     assert caplog.text.count("\n") == 1
     for secret in (answer["code"], answer["state"], cookie.value, "the client's secret"):
         assert secret not in caplog.text
+
+
+def test_who_has_no_password_here_is_told_how_to_get_one(office: Office, browser: Browser, provider: Provider) -> None:
+    provider.knows("passwordless", **MARIE)
+    signs_in(browser, provider, "passwordless")
+    assert "have no password here" in browser.get("/account").text
+
+    office.accounts.set_password("marie.dupont@univ-amu.fr", PASSWORD)
+    browser.client.delete_cookie("session")
+    signs_in(browser, provider, "passwordless")
+    assert "have no password here" not in browser.get("/account").text
