@@ -8,11 +8,11 @@ from itertools import islice
 
 from sesstim_caldav.booking.contentline import Component
 from sesstim_caldav.booking.pattern import Length
-from sesstim_caldav.booking.recurrence import DAY
+from sesstim_caldav.booking.recurrence import DAY, LAST_DAY
 from sesstim_caldav.booking.schedule import FOREVER, Schedule, parse_duration
 from sesstim_caldav.booking.zones import EPOCH, instant_of, wall_of
 
-_MOST_EXAMINED = 20_000
+_MOST_EXAMINED = 2_000
 """Occurrences that are looked at for one question."""
 
 
@@ -49,7 +49,8 @@ class Alarm:
     def _trigger(self, start: int, end: int, where: tzinfo) -> int:
         base = end if self.from_end else start
         if self.offset.days:
-            base = instant_of(where, wall_of(where, base) + self.offset.days * DAY)
+            wall = wall_of(where, base) + self.offset.days * DAY
+            base = instant_of(where, min(max(wall, DAY), LAST_DAY * DAY))  # no clock shows a time outside of these
         return base + self.offset.seconds
 
     def _within(self, first: int, start: int, end: int) -> bool:
