@@ -188,6 +188,16 @@ def test_what_is_interrupted_is_finished_by_doing_it_again(lab: Lab, monkeypatch
     assert list(differences(lab.office.store, PARIS)) == []
 
 
+@on_each_database
+def test_who_books_at_the_moment_when_his_account_goes_is_told_to_come_again(lab: Lab) -> None:
+    lab.leave(lab.marie)
+
+    with pytest.raises(StoreUnavailable):
+        lab.book(lab.marie, a_booking())
+
+    assert rows(lab.office.store)["bookings"] == []
+
+
 def test_an_address_may_be_used_for_a_new_account_that_has_none_of_the_old_bookings(lab: Lab) -> None:
     name, _ = lab.book(lab.marie, a_booking())
     lab.leave(lab.marie)

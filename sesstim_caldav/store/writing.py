@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from sesstim_caldav.booking.occurrence import Occurrence
-from sesstim_caldav.store.database import Database, Row, Session, Statement
+from sesstim_caldav.store.database import Database, Row, Session, Statement, StoreUnavailable
 from sesstim_caldav.store.reading import RoomReading, StoredBooking
 from sesstim_caldav.store.schema import audit, bookings, nudges, occurrences, removals, rooms
 
@@ -288,6 +288,9 @@ class Locked:
                 self._database.end("write", self._session, trouble)
                 raise
         self._database.end("write", self._session, error)
+        if isinstance(error, self._database.conflicts):
+            # names and UIDs are compared under the room's lock: what is left is an account that went in between
+            raise StoreUnavailable(str(error)) from error
 
 
 class OneRoom(Locked):
