@@ -18,6 +18,7 @@ from sesstim_caldav.accounts.audit import note
 from sesstim_caldav.accounts.links import HOUR, WEEK, Link, Links, Purpose
 from sesstim_caldav.accounts.members import plausible_phone
 from sesstim_caldav.accounts.strength import Weakness, weakness
+from sesstim_caldav.accounts.throttle import Throttle
 from sesstim_caldav.mail.messages import Messages
 from sesstim_caldav.mail.outbox import Outbox
 from sesstim_caldav.store import Account
@@ -83,17 +84,19 @@ class Registration:
         self.outbox = outbox
         self.messages = messages
         self.links = Links(accounts.store)
+        self._throttle = Throttle(accounts.store, accounts.settings.sign_in)
 
     # -- signing up
 
-    def sign_up(self, form: SignUp, language: str, now: int | None = None) -> str:
+    def sign_up(self, form: SignUp, language: str, now: int | None = None, client: str = "") -> str:
         """Takes a form and mails a link; to whoever has an account already, mails that instead.
 
         Answers by what the browser is known that signed up: a `Link.hash`, or nothing if the address was written to too
-        often within the hour. Raises `SignUpRefused`.
+        often within the hour. `client` is the visitor's IP address. Raises `SignUpRefused`, `TooManyGuesses`.
         """
         at = _now(now)
         newcomer = self._checked(form)
+        self._throttle.charge(self._throttle.writer(client), at)
         payload = {
             "first_name": newcomer.first_name,
             "last_name": newcomer.last_name,
@@ -106,9 +109,10 @@ class Registration:
         with self.store.changing() as change:
             return self._mail(change, newcomer.email, payload, language, at)
 
-    def ask_again(self, link_hash: str, now: int | None = None) -> str:
+    def ask_again(self, link_hash: str, now: int | None = None, client: str = "") -> str:
         """Mails another link with the form of an earlier one, of which the browser knows the hash; answers as `sign_up`
-        does."""
+        does. Raises `TooManyGuesses`."""
+        self._throttle.charge(self._throttle.writer(client), _now(now))
         with self.store.changing() as change:
             link = self.links.by_hash(change.session, link_hash)
             if link is None or link.purpose not in (Purpose.SIGN_UP, Purpose.NOTICE):

@@ -10,6 +10,7 @@ from sesstim_caldav.accounts.links import Links, Purpose
 from sesstim_caldav.accounts.registration import LinkUseless
 from sesstim_caldav.accounts.sessions import Sessions
 from sesstim_caldav.accounts.strength import Weakness, weakness
+from sesstim_caldav.accounts.throttle import Throttle
 from sesstim_caldav.mail.messages import Messages
 from sesstim_caldav.mail.outbox import Outbox
 from sesstim_caldav.store import Account
@@ -36,15 +37,18 @@ class Resets:
         self.outbox = outbox
         self.messages = messages
         self.links = Links(accounts.store)
+        self._throttle = Throttle(accounts.store, accounts.settings.sign_in)
         self._sessions = Sessions(accounts.store, accounts.settings)
 
-    def ask(self, text: str, language: str, now: int | None = None) -> None:
+    def ask(self, text: str, language: str, now: int | None = None, client: str = "") -> None:
         """Mails a link to whoever has an account that may sign in; does the same work for any other address.
 
-        Raises `AddressRefused` for what can be no member's address.
+        `client` is the visitor's IP address. Raises `AddressRefused` for what can be no member's address, and
+        `TooManyGuesses`.
         """
         at = _now(now)
         address = institutional_address(text, self.settings.accounts.domains, tags=True)
+        self._throttle.charge(self._throttle.writer(client), at)
         seconds = self.settings.accounts.reset_minutes * MINUTE
         with self.store.changing() as change:
             account = self.accounts.holder(change, address)

@@ -4,6 +4,7 @@ Every address that is signed in with and every client (an IPv4 address, an IPv6 
 so many wrong passwords at once and so many a minute after that: the generic cell rate algorithm, whose whole memory is
 one number a guesser, the moment at which all its guesses are paid off. A guess is paid for before it is looked at, so
 that no number of simultaneous ones gets past, and paid back if it was right. One that is not allowed costs nothing.
+A client that has signed an account in before has an allowance of its own at it (`verdicts`).
 """
 
 from __future__ import annotations
@@ -69,6 +70,10 @@ class Allowance:
         return now + 2 * self.burst * self.interval
 
 
+MAILS = Allowance.of(200, 20)
+"""How many mails one client makes the site write: a whole lab that signs up on its first day has one IP address."""
+
+
 @dataclass(frozen=True, slots=True)
 class Guesser:
     """The rows of one attempt to sign in, in the order in which they are always locked."""
@@ -84,9 +89,17 @@ class Throttle:
         self._account = Allowance.of(allowed.account_burst, allowed.account_per_minute)
         self._client = Allowance.of(allowed.client_burst, allowed.client_per_minute)
 
-    def guesser(self, address: str, client: str) -> Guesser:
-        """Who guesses: at the password of an address (in lower case), from a client ("": unknown)."""
-        return Guesser(tuple(self._keys(address, client)))
+    def guesser(self, address: str, client: str, familiar: bool = False) -> Guesser:
+        """Who guesses: at the password of an address (in lower case), from a client ("": unknown).
+
+        `familiar`: the client has signed the account in before. It does not share the allowance of all the others.
+        """
+        return Guesser(tuple(self._keys(address, client, familiar)))
+
+    def writer(self, client: str) -> Guesser:
+        """Who makes the site write mails, by forms that are open to strangers; nobody where the client is unknown."""
+        key = secret_hash(f"mails:{network(client)}", self.store.secret, _PURPOSE)
+        return Guesser(((key, MAILS),) if client else ())
 
     def check(self, session: Session, guesser: Guesser, now: float) -> None:
         """Raises `TooManyGuesses` where no guess is allowed; `now` in UTC epoch seconds, as everywhere here."""
@@ -117,8 +130,9 @@ class Throttle:
         """Drops the rows of guessers who have paid everything off, in a transaction that writes."""
         session.run(_OVER, {"now": _milliseconds(now)})
 
-    def _keys(self, address: str, client: str) -> Iterator[tuple[str, Allowance]]:
-        yield secret_hash(f"account:{address}", self.store.secret, _PURPOSE), self._account
+    def _keys(self, address: str, client: str, familiar: bool) -> Iterator[tuple[str, Allowance]]:
+        whence = network(client) if familiar else "anywhere"
+        yield secret_hash(f"account:{address} {whence}", self.store.secret, _PURPOSE), self._account
         if client:
             yield secret_hash(f"client:{network(client)}", self.store.secret, _PURPOSE), self._client
 

@@ -19,7 +19,7 @@ from sesstim_caldav.accounts.registration import Fault, LinkUseless, SignUp, Sig
 from sesstim_caldav.accounts.strength import Weakness
 from sesstim_caldav.web.addresses import domains_taken, said_of_address
 from sesstim_caldav.web.forms import PageForm, choices, said_of
-from sesstim_caldav.web.visit import Answer, language, office, render, say
+from sesstim_caldav.web.visit import Answer, client, language, office, render, say
 
 pages = Blueprint("registration", __name__)
 
@@ -71,7 +71,7 @@ def register() -> Answer:
         bool(form.agreed.data),
     )
     try:
-        link_hash = office().registration.sign_up(sent, language())
+        link_hash = office().registration.sign_up(sent, language(), client=client())
     except SignUpRefused as refused:
         for name, fault in refused.faults.items():
             form[name].errors = [_said_of(name, fault)]
@@ -90,7 +90,7 @@ def sent() -> Answer:
 def ask_again() -> Answer:
     """Mails another link to whoever signed up in this browser."""
     if known := _known_links():
-        another = office().registration.ask_again(known[-1])
+        another = office().registration.ask_again(known[-1], client=client())
         if another:
             address = flask.session[SIGNED_UP]["address"]
             flask.session[SIGNED_UP] = {"address": address, "links": [*known, another][-REMEMBERED:]}

@@ -11,7 +11,7 @@ from sesstim_caldav.accounts.registration import LinkUseless
 from sesstim_caldav.accounts.resets import WeakPassword
 from sesstim_caldav.web.addresses import said_of_address
 from sesstim_caldav.web.forms import PageForm, said_of
-from sesstim_caldav.web.visit import Answer, language, office, render, say
+from sesstim_caldav.web.visit import Answer, client, language, office, render, say
 
 pages = Blueprint("resets", __name__)
 
@@ -31,7 +31,7 @@ def ask() -> Answer:
     if request.method != "POST":
         return render("resets/ask.html", form=form)
     try:
-        office().resets.ask(form.email.data or "", language())
+        office().resets.ask(form.email.data or "", language(), client=client())
     except AddressRefused as refused:
         form.email.errors = [said_of_address(refused)]
         return render("resets/ask.html", 400, form=form)

@@ -16,6 +16,7 @@ from sesstim_caldav.accounts.links import MOST_AN_HOUR
 from sesstim_caldav.accounts.passwords import Passwords
 from sesstim_caldav.accounts.registration import Fault, LinkUseless, SignUp, SignUpRefused, TooManyLinks
 from sesstim_caldav.accounts.strength import Weakness
+from sesstim_caldav.accounts.throttle import Allowance, TooManyGuesses
 from sesstim_caldav.office import Office
 
 NOW = 1_800_000_000
@@ -213,7 +214,7 @@ def test_a_further_address_of_a_member_has_an_account(lab: Lab) -> None:
 
 
 def test_known_and_unknown_addresses_cost_the_same(lab: Lab) -> None:
-    """One slow hash, one transaction and one mail each: counted, since a clock would measure the machine."""
+    """One slow hash, two transactions and one mail each: counted, since a clock would measure the machine."""
     costs = []
     for address in (lab.marie.email, ZOE):
         store = lab.office.store
@@ -223,11 +224,11 @@ def test_known_and_unknown_addresses_cost_the_same(lab: Lab) -> None:
             patch.object(type(store), "changing", autospec=True, side_effect=type(store).changing) as changed,
             patch.object(type(store), "reading", autospec=True, side_effect=type(store).reading) as read,
         ):
-            known = lab.office.registration.sign_up(replace(FORM, email=address), "fr", NOW)
+            known = lab.office.registration.sign_up(replace(FORM, email=address), "fr", NOW, "192.0.2.1")
         calls = hashed.call_count, verified.call_count, changed.call_count, read.call_count
         costs.append((calls, len(known), len(waiting(lab.office, address))))
 
-    assert costs[0] == costs[1] == ((1, 0, 1, 0), 64, 1)
+    assert costs[0] == costs[1] == ((1, 0, 2, 0), 64, 1)
 
 
 @pytest.mark.parametrize("known", [True, False])
@@ -241,6 +242,26 @@ def test_nobodys_mailbox_is_flooded(lab: Lab, known: bool) -> None:
     assert [bool(each) for each in answers] == [True] * MOST_AN_HOUR + [False] * 3
     lab.office.registration.sign_up(form, "fr", NOW + HOUR + 10)
     assert len(waiting(lab.office, address)) == MOST_AN_HOUR + 1
+
+
+def test_one_client_makes_the_site_write_so_many_mails_and_refused_forms_do_not_count(office: Office) -> None:
+    def sign_up_as(number: int, client: str, **changes: object) -> None:
+        form = replace(FORM, email=f"m{number}@ird.fr", **changes)  # type: ignore[arg-type]
+        office.registration.sign_up(form, "fr", NOW, client)
+
+    with patch("sesstim_caldav.accounts.throttle.MAILS", Allowance.of(2, 1)):
+        for number in range(3):
+            with pytest.raises(SignUpRefused):
+                sign_up_as(number, "192.0.2.1", agreed=False)
+        for number in range(2):
+            sign_up_as(number, "192.0.2.1")
+        with pytest.raises(TooManyGuesses):
+            sign_up_as(2, "192.0.2.1")
+        with pytest.raises(TooManyGuesses):
+            office.resets.ask(ZOE, "fr", NOW, "192.0.2.1")
+        sign_up_as(3, "192.0.2.2")
+
+    assert [mail["To"] for mail in waiting(office)] == ["m0@ird.fr", "m1@ird.fr", "m3@ird.fr"]
 
 
 # -- forms that cannot be taken

@@ -161,7 +161,7 @@ def test_a_link_to_confirm_an_address_chooses_no_password(lab: Lab) -> None:
 
 
 def test_known_and_unknown_addresses_cost_the_same(lab: Lab) -> None:
-    """No slow hash, one transaction, one link and one mail composed each: counted, since a clock would measure the
+    """No slow hash, two transactions, one link and one mail composed each: counted, since a clock would measure the
     machine."""
     costs = []
     for address in (lab.marie.email, "nobody@univ-amu.fr"):
@@ -173,12 +173,12 @@ def test_known_and_unknown_addresses_cost_the_same(lab: Lab) -> None:
             patch.object(type(store), "reading", autospec=True, side_effect=type(store).reading) as read,
             patch.object(type(messages), "choose_password", autospec=True, side_effect=choose) as composed,
         ):
-            lab.office.resets.ask(address, "fr", NOW)
+            lab.office.resets.ask(address, "fr", NOW, "192.0.2.1")
         costs.append((hashed.call_count, changed.call_count, read.call_count, composed.call_count))
     with lab.office.store.reading() as reading:
         rows = reading.session.driver.execute("SELECT count(*) FROM links").fetchone()
 
-    assert costs[0] == costs[1] == (0, 1, 0, 1)
+    assert costs[0] == costs[1] == (0, 2, 0, 1)
     assert rows == (2,)
 
 
