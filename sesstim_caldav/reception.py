@@ -273,6 +273,10 @@ class Reception:
             pass
         return next((verdict for verdict in verdicts if verdict.violations), verdicts[-1])
 
+    def allow(self, actor: Account, room: str, existing: StoredBooking) -> None:
+        """Raises `Refusal` where the actor may not change a booking, and `NoSuchRoom`."""
+        self._allow(self.place(room), actor, existing)
+
     def place(self, room: str) -> Room:
         """The published room as the rules see it. Raises `NoSuchRoom`."""
         found = self.settings.room(room)

@@ -63,18 +63,27 @@ def changed(
     zone: ZoneInfo,
     now: int,
     uid: str,
+    leaves: bool = False,
 ) -> Edit:
     """The object after a form that showed `was` at an occurrence is sent back as `draft`.
 
     Only what differs between the two is changed. `recurrence_id` and `now` are UTC epoch seconds, `zone` is the room's
-    clock, `uid` is for what is split off. Raises Impossible, and Unsupported as `schedule` does.
+    clock, `uid` is for what is split off. `leaves`: what is meant by the scope goes elsewhere, and is split off even
+    where nothing else changes. Raises Impossible, and Unsupported as `schedule` does.
     """
     editing = _Editing(obj, zone, now)
     found(editing.times, recurrence_id)
-    if not _differ(was, draft):
+    if not _differ(was, draft) and not (leaves and scope is not Scope.ALL):
         return Edit(obj.text)
     if recurrence_id is None or not editing.repeats:
         return Edit(editing.all(recurrence_id, was, draft))
+    if scope is Scope.THIS and leaves:
+        single = detached(obj, recurrence_id, zone, now, uid)
+        alone = {"repeat": None, "excluding": (), "also": (), "custom": False}
+        one = _Editing(calendar_object.read(single), zone, now)
+        text = one.all(None, replace(was, **alone), replace(draft, **alone))  # type: ignore[arg-type]
+        rest = editing.less(recurrence_id)
+        return Edit(rest, text) if rest is not None else Edit(text)
     if scope is Scope.THIS:
         return Edit(editing.one(recurrence_id, was, draft))
     if scope is Scope.FOLLOWING and obj.master is not None:
@@ -97,6 +106,19 @@ def without(obj: CalendarObject, scope: Scope, recurrence_id: int | None, zone: 
     if scope is Scope.FOLLOWING and obj.master is not None:
         return divided(obj, recurrence_id, zone, now, obj.uid)[0]
     return editing.less(recurrence_id)
+
+
+def renamed(obj: CalendarObject, uid: str) -> str:
+    """The object under another UID."""
+    return contentline.write(
+        Component(
+            obj.root.name,
+            [
+                _called(child, uid) if isinstance(child, Component) and child.name == "VEVENT" else child
+                for child in obj.root.children
+            ],
+        )
+    )
 
 
 def detached(obj: CalendarObject, recurrence_id: int | None, zone: ZoneInfo, now: int, uid: str) -> str:

@@ -41,6 +41,7 @@ _SENTENCES = {
     403: "You may not do this.",
     404: "There is nothing at this address.",
     405: "This address cannot be used in that way.",
+    409: "This is not as it was any more.",
     412: "Somebody has changed this in the meantime.",
     413: "That is too much for one request.",
     415: "The API takes JSON (Content-Type: application/json).",
@@ -53,6 +54,7 @@ _CODES = {
     403: "forbidden",
     404: "not-found",
     405: "method-not-allowed",
+    409: "conflict",
     412: "changed",
     413: "too-large",
     415: "not-json",
@@ -167,12 +169,12 @@ def refused(error: HTTPException) -> Response:
     """An HTTP error at an address of the API."""
     status = error.code or 500
     allow = {"Allow": ", ".join(sorted(error.valid_methods or ()))} if hasattr(error, "valid_methods") else {}
-    return _trouble(Fault(status if status in _SENTENCES else 400), allow)
+    return trouble(Fault(status if status in _SENTENCES else 400), allow)
 
 
 @api.errorhandler(Fault)
 def _fault(error: Fault) -> Response:
-    return _trouble(error, _challenge() if error.status == 401 else error.headers)
+    return trouble(error, _challenge() if error.status == 401 else error.headers)
 
 
 @api.errorhandler(HTTPException)
@@ -182,7 +184,7 @@ def _http(error: HTTPException) -> Response:
 
 @api.errorhandler(NoSuchRoom)
 def _no_room(_error: NoSuchRoom) -> Response:
-    return _trouble(Fault(404))
+    return trouble(Fault(404))
 
 
 @api.errorhandler(StoreUnavailable)
@@ -190,7 +192,7 @@ def _unavailable(error: StoreUnavailable) -> Response:
     """Without asking the store who is visiting: it does not answer."""
     print(f"the API could not answer: {error}", file=sys.stderr)
     g.setdefault("visitor", None)
-    return _trouble(Fault(503), {"Retry-After": "10"})
+    return trouble(Fault(503), {"Retry-After": "10"})
 
 
 @api.errorhandler(TooManyGuesses)
@@ -200,22 +202,23 @@ def _slowed(error: TooManyGuesses) -> Response:
         "There were too many attempts. Please wait %(n)d seconds.",
         error.retry_after,
     )
-    return _trouble(Fault(429, text=sentence % {"n": error.retry_after}), {"Retry-After": str(error.retry_after)})
+    return trouble(Fault(429, text=sentence % {"n": error.retry_after}), {"Retry-After": str(error.retry_after)})
 
 
 @api.errorhandler(DirectoryUnavailable)
 def _directory_away(error: DirectoryUnavailable) -> Response:
     print(f"the directory does not answer: {error}", file=sys.stderr)
-    return _trouble(Fault(503, text=say(DIRECTORY_AWAY)), {"Retry-After": "60"})
+    return trouble(Fault(503, text=say(DIRECTORY_AWAY)), {"Retry-After": "60"})
 
 
 @api.errorhandler(Exception)
 def _broken(_error: Exception) -> Response:
     traceback.print_exc(file=sys.stderr)
     g.setdefault("visitor", None)
-    return _trouble(Fault(500))
+    return trouble(Fault(500))
 
 
-def _trouble(fault: Fault, headers: dict[str, str] | None = None) -> Response:
+def trouble(fault: Fault, headers: dict[str, str] | None = None) -> Response:
+    """A fault as an answer."""
     told = {"error": fault.error, "text": fault.text or say(_SENTENCES[fault.status]), **fault.more}
     return json_text(json.dumps(told, ensure_ascii=False), fault.status, headers)
