@@ -25,7 +25,17 @@ from sesstim_caldav.accounts.sessions import Sessions
 from sesstim_caldav.accounts.throttle import TooManyGuesses
 from sesstim_caldav.office import Office
 from sesstim_caldav.store import StoreUnavailable
-from sesstim_caldav.web import account, managers, organisation, registration, resets, signing_in, start, texts, visit
+from sesstim_caldav.web import (
+    account,
+    dashboard,
+    managers,
+    organisation,
+    registration,
+    resets,
+    signing_in,
+    texts,
+    visit,
+)
 from sesstim_caldav.web.api import access, api
 from sesstim_caldav.web.visit import Answer
 
@@ -85,7 +95,7 @@ def create(office: Office) -> Flask:
         account.pages,
         managers.pages,
         texts.pages,
-        start.pages,
+        dashboard.pages,
         api,
     ):
         app.register_blueprint(pages)

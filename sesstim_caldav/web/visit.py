@@ -120,7 +120,7 @@ def local(address: str) -> str:
     """The address if it is one of this site's own pages, else the front page: nobody is sent elsewhere by a link."""
     parts = urlsplit(address) if address.isprintable() and "\\" not in address else None
     if parts is None or parts.scheme or parts.netloc or not address.startswith("/") or address.startswith("//"):
-        return url_for("start.page")
+        return url_for("dashboard.page")
     return request.script_root + address
 
 
