@@ -110,6 +110,7 @@ class Demonstration:
     config: Path
     rooms: tuple[str, ...]
     people: tuple[tuple[str, str, bool], ...]  # address, password, manager
+    mails: Path
 
     def describe(self, url: str) -> str:
         """What a visitor needs to know, for people to read."""
@@ -120,7 +121,7 @@ class Demonstration:
             f"  {email}  password {password}{'  (manager)' if manager else ''}"
             for email, password, manager in self.people
         ]
-        lines += [f"Configuration: {self.config}", ""]
+        lines += [f"Mails are files in: {self.mails}", f"Configuration: {self.config}", ""]
         return "\n".join(lines)
 
 
@@ -145,7 +146,7 @@ def prepare(data_dir: Path, url: str, today: date | None = None) -> Demonstratio
                     office.accounts.add(email, first, last, _password(first), manager=manager)
             _book_a_month(office, today or datetime.now(settings.zone).date())
     people = tuple((email, _password(first), manager) for email, first, _, manager in PEOPLE)
-    return Demonstration(config, tuple(room.slug for room in settings.rooms), people)
+    return Demonstration(config, tuple(room.slug for room in settings.rooms), people, settings.store.data_dir / "mail")
 
 
 def _password(first_name: str) -> str:

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 
-from zxcvbn import zxcvbn
-
 from sesstim_caldav.accounts.passwords import MOST_CHARACTERS, normalised
 from sesstim_caldav.store.database import storable
 
@@ -40,6 +38,8 @@ def weakness(password: str, own_words: Iterable[str] = ()) -> Weakness | None:
     plain = normalised(password)
     if len(plain) < FEWEST_CHARACTERS:
         return Weakness.TOO_SHORT
+    from zxcvbn import zxcvbn  # 13 MB of dictionaries: for a process in which somebody chooses a password
+
     words = {part for word in own_words for part in (word, word.partition("@")[0], *re.split(r"[\W_]+", word)) if part}
     estimate = zxcvbn(plain[:_ESTIMATED], user_inputs=sorted(words), max_length=_ESTIMATED)
     return Weakness.GUESSABLE if estimate["score"] < LEAST_SCORE else None
