@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { bookTitle, counted, duration, longDate, monthlyWords, say, shortDate, span, spanFull, speak, typeset, weekdayName } from "./words.ts";
+import { bookTitle, counted, duration, longDate, monthlyWords, say, shortDate, span, speak, typeset, weekdayName } from "./words.ts";
 
 test("a first of the month is « 1er » in French", () => {
   speak("fr");
@@ -34,8 +34,7 @@ test("both languages have every sentence, with the same facts in it", async () =
 });
 
 test("times and lengths", () => {
-  assert.equal(span(570, 660), "9:30–11:00");
-  assert.equal(spanFull(570, 660), "09:30–11:00");
+  assert.equal(span(570, 660), "09:30–11:00");
   assert.equal(duration(90), "1\u00a0h\u00a030");
   assert.equal(duration(45), "45\u00a0min");
   assert.equal(duration(120), "2\u00a0h");

@@ -42,7 +42,7 @@ const FR = {
   coming: "À venir", pastTab: "Passées", search: "Chercher dans mes réservations", noComing: "Aucune réservation à venir", noComingHint: "Glissez sur le tableau de bord pour réserver, ou cherchez une salle.", noPast: "Aucune réservation passée", noMatch: "Aucune réservation ne correspond à « {q} »", unused: "Une réservation dont vous n’avez plus besoin ? Supprimez-la : quelqu’un cherche peut-être cette salle.", cancelSelected: "Supprimer la sélection", cancelSelectedN: "Supprimer la sélection ({n})", select: "Choisir {title}", bookAgain: "Réserver à nouveau", open: "Ouvrir", nextDates: "Prochaines dates : {dates}", notCancelled: "N’ont pas pu être supprimées : {titles}", more: "Suite", chosen1: "1 choisie", chosenN: "{n} choisies", ended: "terminée",
   days: "Dates", addDate: "Ajouter une date", dropDate: "Retirer {date}", length: "Durée", earliest: "Au plus tôt", latest: "Au plus tard", seatsAtLeast: "Places", any: "indifférent", findButton: "Chercher", foundNone: "Aucune salle n’est libre à toutes ces dates.", nearest: "Au plus près", found1: "1 salle libre", foundN: "{n} salles libres", foundFor: "pour {days}", searching: "Recherche…", findIntro: "Dites quand et pour combien de personnes ; un clic réserve.",
   dates1: "1 date", datesN: "{n} dates", endless: "sans fin", loading: "Chargement…", retry: "Réessayer", none: "aucune", editable: "modifiable", keepsRule: "Règle : {rule}", customRule: "La répétition vient d’un autre agenda et reste telle quelle.",
-  nobody: "Personne ne correspond", me: "moi-même", privateTo: "privé", weekSummary: "{n} réservations", weekSummary1: "1 réservation", moreN: "+ {n}", goTo: "Aller au {day}", timeInvalid: "Heure non comprise : écrivez 9:30", endBeforeStart: "La fin doit venir après le début.", inThePast: "Ce créneau est passé.", noRooms: "Aucune salle n’est encore configurée.", organiser: "Organisateur", when: "Quand", slotHandleStart: "Déplacer le début", slotHandleEnd: "Déplacer la fin", discard: "Votre saisie n’est pas enregistrée.",
+  nobody: "Personne ne correspond", me: "moi-même", privateTo: "privé", weekSummary: "{n} réservations", weekSummary1: "1 réservation", moreN: "+ {n}", goTo: "Aller au {day}", timeInvalid: "Heure non comprise : écrivez 9:30", endBeforeStart: "La fin doit venir après le début.", inThePast: "Ce créneau est passé.", noRooms: "Aucune salle n’est encore configurée.", organiser: "Organisateur", times: "Horaires", when: "Quand", slotHandleStart: "Déplacer le début", slotHandleEnd: "Déplacer la fin", discard: "Votre saisie n’est pas enregistrée.",
 } as const;
 
 type Key = keyof typeof FR;
@@ -81,7 +81,7 @@ const EN: Record<Key, string> = {
   coming: "Coming", pastTab: "Past", search: "Search my bookings", noComing: "No bookings to come", noComingHint: "Drag on the dashboard to book, or find a room.", noPast: "No past bookings", noMatch: "No booking matches “{q}”", unused: "A booking you no longer need? Delete it: somebody may be looking for that room.", cancelSelected: "Delete the selected", cancelSelectedN: "Delete the selected ({n})", select: "Choose {title}", bookAgain: "Book again", open: "Open", nextDates: "Next dates: {dates}", notCancelled: "Could not be deleted: {titles}", more: "More", chosen1: "1 chosen", chosenN: "{n} chosen", ended: "ended",
   days: "Dates", addDate: "Add a date", dropDate: "Remove {date}", length: "Length", earliest: "Not before", latest: "Not after", seatsAtLeast: "Seats", any: "any", findButton: "Search", foundNone: "No room is free on all these dates.", nearest: "Nearest", found1: "1 room free", foundN: "{n} rooms free", foundFor: "for {days}", searching: "Searching…", findIntro: "Say when and for how many people; one click books.",
   dates1: "1 date", datesN: "{n} dates", endless: "endless", loading: "Loading…", retry: "Try again", none: "none", editable: "editable", keepsRule: "Rule: {rule}", customRule: "The repetition comes from another calendar and stays as it is.",
-  nobody: "Nobody matches", me: "myself", privateTo: "private", weekSummary: "{n} bookings", weekSummary1: "1 booking", moreN: "+ {n}", goTo: "Go to {day}", timeInvalid: "Time not understood: write 9:30", endBeforeStart: "The end must come after the start.", inThePast: "This slot is past.", noRooms: "No room is configured yet.", organiser: "Organiser", when: "When", slotHandleStart: "Move the start", slotHandleEnd: "Move the end", discard: "What you typed is not saved.",
+  nobody: "Nobody matches", me: "myself", privateTo: "private", weekSummary: "{n} bookings", weekSummary1: "1 booking", moreN: "+ {n}", goTo: "Go to {day}", timeInvalid: "Time not understood: write 9:30", endBeforeStart: "The end must come after the start.", inThePast: "This slot is past.", noRooms: "No room is configured yet.", organiser: "Organiser", times: "Times", when: "When", slotHandleStart: "Move the start", slotHandleEnd: "Move the end", discard: "What you typed is not saved.",
 };
 
 const WEEKDAYS = {
@@ -157,16 +157,11 @@ export const shortDay = (day: Day): string => `${dayNumeral(dayOfMonth(day))}${N
 
 export const monthTitle = (day: Day): string => `${monthName(month(day))} ${year(day)}`;
 
-/** "9:30": hours without a leading nought, as they are read. */
-export function time(minute: number): string {
-  return clock(minute).replace(/^0/, "");
-}
+/** "09:30": two digits always, so that times line up and are found as they are written. */
+export const time = (minute: number): string => clock(minute);
 
-/** "9:30–11:00". */
+/** "09:30–11:00". */
 export const span = (start: number, end: number): string => `${time(start)}–${time(end)}`;
-
-/** "09:30–11:00", in accessible names. */
-export const spanFull = (start: number, end: number): string => `${clock(start)}–${clock(end)}`;
 
 /** "1 h 30", "45 min". */
 export function duration(length: number): string {

@@ -39,7 +39,7 @@ export function People({ value, onValue }: { value: string | null; onValue: (ema
     <div class="field time-field">
       <label for={id}>{say("behalf")}</label>
       <input
-        id={id} type="text" role="combobox" autocomplete="off" aria-expanded={shown} aria-controls={`${id}-list`} aria-autocomplete="list"
+        id={id} type="text" role="combobox" autocomplete="off" aria-expanded={shown} aria-controls={shown ? `${id}-list` : undefined} aria-autocomplete="list"
         aria-activedescendant={shown && active >= 0 ? `${id}-${active}` : undefined}
         placeholder={say("me")} value={text} onKeyDown={pressed} onBlur={() => setOpen(false)}
         onInput={(event) => {
@@ -50,13 +50,13 @@ export function People({ value, onValue }: { value: string | null; onValue: (ema
           onValue(written.includes("@") ? written.trim() : null);
         }}
       />
-      <ul id={`${id}-list`} role="listbox" aria-label={say("behalf")} hidden={!shown} class="times" onMouseDown={(event) => event.preventDefault()}>
+      {shown && <ul id={`${id}-list`} role="listbox" aria-label={say("organiser")} class="times" onMouseDown={(event) => event.preventDefault()}>
         {people.map((person, index) => (
           <li key={person.email} id={`${id}-${index}`} role="option" aria-selected={index === active} class={index === active ? "active" : ""} onClick={() => choose(person)}>
             {person.name}<small>{person.email}</small>
           </li>
         ))}
-      </ul>
+      </ul>}
     </div>
   );
 }

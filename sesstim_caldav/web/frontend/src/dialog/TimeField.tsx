@@ -57,7 +57,7 @@ export function TimeField({ label, value, from, to, grid, since, onValue }: {
     <div class={`field time-field${bad ? " bad" : ""}`}>
       <label for={id}>{label}</label>
       <input
-        id={id} type="text" inputMode="numeric" autocomplete="off" role="combobox" aria-expanded={open} aria-controls={`${id}-list`} aria-autocomplete="none"
+        id={id} type="text" inputMode="numeric" autocomplete="off" role="combobox" aria-expanded={open} aria-controls={open ? `${id}-list` : undefined} aria-autocomplete="none"
         aria-activedescendant={open && active >= 0 ? `${id}-${active}` : undefined} aria-invalid={bad ? "true" : undefined} aria-describedby={bad ? `${id}-bad` : undefined}
         value={text} onKeyDown={pressed} onClick={show}
         onInput={(event) => {
@@ -74,14 +74,14 @@ export function TimeField({ label, value, from, to, grid, since, onValue }: {
           setText(value);
         }}
       />
-      <ul id={`${id}-list`} role="listbox" aria-label={label} ref={list} hidden={!open} class="times" onMouseDown={(event) => event.preventDefault()}>
-        {open && options.map((minute, index) => (
+      {open && <ul id={`${id}-list`} role="listbox" aria-label={say("times")} ref={list} class="times" onMouseDown={(event) => event.preventDefault()}>
+        {options.map((minute, index) => (
           <li key={minute} id={`${id}-${index}`} role="option" aria-selected={clock(minute) === value} class={index === active ? "active" : ""} onClick={() => choose(minute)}>
             {time(minute)}
             {since !== undefined && minute > since && <small>{duration(minute - since)}</small>}
           </li>
         ))}
-      </ul>
+      </ul>}
       {bad && <p class="error" id={`${id}-bad`}>{say("timeInvalid")}</p>}
     </div>
   );

@@ -2,17 +2,18 @@
 
 import { bookableOn, isPast, minuteNow, openOn, overlapping, preciseMinute, selection, today } from "../state.ts";
 import { minutes, type Day } from "../time.ts";
-import type { Occ, Room, Slot } from "../types.ts";
-import { duration, say, span, spanFull } from "../words.ts";
+import type { Occ, Room } from "../types.ts";
+import { duration, say, span, time } from "../words.ts";
 import { placed, type Axis } from "./axis.ts";
 import { carrying, drawing } from "./pointer.ts";
 
-export function bookingName(occ: Occ): string {
-  const parts = [occ.title || say("reserved"), spanFull(minutes(occ.start), minutes(occ.end)), occ.organiser];
-  if (occ.mine) parts.push(say("you"));
-  if (occ.private && occ.mine) parts.push(say("privateTo"));
-  if (isPast(occ)) parts.push(say("past").toLowerCase());
-  return parts.join(", ");
+/** What is heard and not seen: whose it is where the page says "you", and its state. */
+function Unseen({ occ, told = false }: { occ: Occ; told?: boolean }) {
+  const parts = [
+    occ.mine && !told ? occ.organiser : "", occ.mine && told ? say("you") : "", occ.private && occ.mine ? say("privateTo") : "",
+    isPast(occ) ? say("past").toLowerCase() : "",
+  ].filter(Boolean);
+  return parts.length ? <span class="unseen">, {parts.join(", ")}</span> : null;
 }
 
 export const classOf = (occ: Occ): string =>
@@ -29,17 +30,43 @@ export function BookingBlock({ occ, axis, sideways }: { occ: Occ; axis: Axis; si
       <button
         type="button" class={`${classOf(occ)}${carried ? " away" : ""}${pull && !begunAlready ? " loose" : ""}`} style={placed(axis, start, end, sideways)}
         data-booking data-room={occ.room} data-date={occ.date} data-name={occ.name} data-recurrence={occ.recurrence ?? ""}
-        aria-label={bookingName(occ)} aria-busy={occ.pending ? "true" : undefined} title={`${occ.title || say("reserved")}\n${span(start, end)} · ${occ.organiser}`}
+        aria-busy={occ.pending ? "true" : undefined} title={`${occ.title || say("reserved")}\n${span(start, end)} · ${occ.organiser}`}
       >
-        <span class="bt">{occ.title || say("reserved")}</span>
+        <span class="bt">{occ.title || say("reserved")}</span>{" "}
         <small>
           {span(start, end)} · {occ.mine ? say("you") : occ.organiser}
         </small>
+        <Unseen occ={occ} />
         {pull && !begunAlready && <i class="edge start" data-edge="start" />}
         {pull && <i class="edge end" data-edge="end" />}
       </button>
     </li>
   );
+}
+
+/** The same as a line of text: where the axis is too short for words. */
+export function BookingLine({ occ }: { occ: Occ }) {
+  const [start, end] = [minutes(occ.start), minutes(occ.end)];
+  return (
+    <li>
+      <button
+        type="button" class={`${classOf(occ)} text${carrying.value?.occ === occ ? " away" : ""}`} aria-busy={occ.pending ? "true" : undefined}
+        data-booking data-room={occ.room} data-date={occ.date} data-name={occ.name} data-recurrence={occ.recurrence ?? ""}
+        title={`${occ.title || say("reserved")}\n${span(start, end)} · ${occ.organiser}`}
+      >
+        <small>{time(start)}</small>
+        <span class="unseen">–{time(end)} </span>
+        <span class="bt">{occ.title || say("reserved")}</span>
+        <span class="unseen">, {occ.organiser}</span>
+        <Unseen occ={occ} told />
+      </button>
+    </li>
+  );
+}
+
+/** And as a bar without words. */
+export function BookingBar({ occ, axis }: { occ: Occ; axis: Axis }) {
+  return <i class={`stretch ${classOf(occ).slice(2)}`} style={placed(axis, minutes(occ.start), minutes(occ.end), true)} />;
 }
 
 /** What is drawn on a lane: the slot of the dialog, or a booking that is carried there. */
@@ -89,4 +116,3 @@ export function NowLine({ date, axis, sideways }: { date: Day; axis: Axis; sidew
   return <div class="now" style={placed(axis, minute, minute, sideways)} aria-hidden="true" />;
 }
 
-export const describe = (slot: Slot): string => spanFull(slot.start, slot.end);

@@ -3,7 +3,7 @@
 import { useRef } from "preact/hooks";
 import { announce, bookableOn, bySlug, dialog, overlapping, roomName, selection, takeSlot } from "../state.ts";
 import type { Day } from "../time.ts";
-import { longDate, say, spanFull } from "../words.ts";
+import { longDate, say, span } from "../words.ts";
 import { begun, keyed, type Cursor } from "./selection.ts";
 
 const MOVES = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"]);
@@ -16,7 +16,7 @@ export function Pad({ lanes, sideways, label }: { lanes: { room: string; date: D
     const slot = { room: lane.room, date: lane.date, start: next.start, end: next.end };
     cursor.current = next;
     selection.value = slot;
-    const words = `${roomName(lane.room)}, ${longDate(lane.date, false)}, ${spanFull(slot.start, slot.end)}`;
+    const words = `${roomName(lane.room)}, ${longDate(lane.date, false)}, ${span(slot.start, slot.end)}`;
     const holder = overlapping(slot);
     announce(holder ? say("slotTaken", { slot: words, name: holder.organiser }) : say("slotFree", { slot: words }));
     requestAnimationFrame(() => document.querySelector("[data-slot]")?.scrollIntoView({ block: "nearest", inline: "nearest" }));

@@ -8,7 +8,7 @@ import { connected, dialog, emptyDraft, go, heard, openDraft, place, roomName, s
 import { addDays, minutes, weekday } from "../time.ts";
 import { toast } from "../toast/Undo.tsx";
 import type { Booking } from "../types.ts";
-import { capitalised, counted, longDate, say, shortDate, span, spanFull } from "../words.ts";
+import { capitalised, counted, longDate, say, shortDate, span } from "../words.ts";
 import { Header } from "./Header.tsx";
 
 const keyOf = (booking: Booking): string => `${booking.room}/${booking.name}`;
@@ -104,7 +104,7 @@ export function Bookings() {
               {shown.map((booking) => {
                 const next = booking.next.filter((day) => day >= today.value);
                 const name = booking.title || say("reserved");
-                const times = spanFull(minutes(booking.start), minutes(booking.end));
+                const times = span(minutes(booking.start), minutes(booking.end));
                 return (
                   <li key={keyOf(booking)} class={booking.series ? "series" : ""} aria-label={`${name}, ${longDate(booking.date)}, ${times}, ${roomName(booking.room)}`}>
                     {when === "coming" && (

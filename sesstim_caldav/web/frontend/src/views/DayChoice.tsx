@@ -19,9 +19,9 @@ export function DayChoice() {
       <button type="button" class="icon plain" aria-label={say("previous")} onClick={() => to(addDays(day, -1))}><Chevron left /></button>
       <div class="list" role="group" aria-label={say("pickDate")}>
         {week.map((one) => (
-          <button type="button" key={one} aria-pressed={one === day} aria-label={longDate(one)} class={one === today.value ? "today" : ""} onClick={() => to(one)}>
-            {weekdayShort(weekday(one))}
-            <b>{dayOfMonth(one)}</b>
+          <button type="button" key={one} aria-pressed={one === day} class={one === today.value ? "today" : ""} onClick={() => to(one)}>
+            <span aria-hidden="true">{weekdayShort(weekday(one))}<b>{dayOfMonth(one)}</b></span>
+            <span class="unseen">{longDate(one)}</span>
           </button>
         ))}
       </div>

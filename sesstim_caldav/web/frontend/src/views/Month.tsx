@@ -50,11 +50,13 @@ function Cell({ day, rooms: all, axis, other, off, only }: { day: Day; rooms: Ro
   return (
     <a
       class={`d${day === today.value ? " t" : ""}${other ? " other" : ""}${off ? " off" : ""}${gone ? " gone" : ""}`} href={to}
-      aria-label={[longDate(day), off ? say("unavailable") : summary, mine].filter(Boolean).join(", ")} aria-current={day === today.value ? "date" : undefined}
+      aria-current={day === today.value ? "date" : undefined}
     >
-      <b>{dayOfMonth(day)}</b>
+      <b aria-hidden="true">{dayOfMonth(day)}</b>
+      <span class="unseen">{longDate(day)}, {off ? say("unavailable") : ""}</span>
       {!off && openRooms.length > 0 && <Bars spans={spans} axis={axis} />}
       {!off && !gone && <small>{free > 0 && known ? <><b>{free}</b>{summary.slice(String(free).length)}</> : summary || "\u00a0"}</small>}
+      {!off && !gone && mine && <span class="unseen">, {mine}</span>}
       {!off && gone && <small>{mine || "\u00a0"}</small>}
     </a>
   );

@@ -1,7 +1,7 @@
 /* All rooms, one week: a line a room, a column a day, in each the day's hours from left to right. */
 
 import { axisOf, type Axis } from "../grid/axis.ts";
-import { BookingBlock, DrawnSlot, NowLine, Zones } from "../grid/Booking.tsx";
+import { BookingBar, BookingLine, DrawnSlot, NowLine, Zones } from "../grid/Booking.tsx";
 import { Pad } from "../grid/Pad.tsx";
 import { held, on, openOn, rooms, shownDay, today, writePlace } from "../state.ts";
 import { addDays, daysFrom, monday, weekday, type Day } from "../time.ts";
@@ -24,7 +24,7 @@ export function Week() {
         <div class="head" aria-hidden="true" />
         {days.map((day) => (
           <div class={`head${day === today.value ? " today" : ""}${shut(day) ? " shut" : ""}`} key={day}>
-            <a href={writePlace({ page: "dashboard", view: "day", date: day === today.value ? null : day, room: null })} aria-label={say("goTo", { day: longDate(day) })}>
+            <a href={writePlace({ page: "dashboard", view: "day", date: day === today.value ? null : day, room: null })} title={say("goTo", { day: longDate(day) })}>
               {shut(day) ? weekdayShort(weekday(day)) : <>{weekdayShort(weekday(day))} <b>{shortDay(day)}</b></>}
             </a>
             {!shut(day) && <span class="ticks" aria-hidden="true">{[0, 1, 2, 3, 4].map((part) => <span key={part}>{Math.round((axis.from + (part * (axis.to - axis.from)) / 4) / 60)}</span>)}</span>}
@@ -39,7 +39,7 @@ export function Week() {
                 {room.equipment.length > 0 && `${room.capacity ? " · " : ""}${room.equipment.join(", ")}`}
               </small>
             </div>
-            {days.map((day) => <Cell key={day} room={room} day={day} axis={axis} shut={shut(day)} />)}
+            {days.map((day) => <Cell key={day} room={room} day={day} axis={axis} shut={shut(day)} most={all.length > 8 ? 2 : 4} />)}
           </div>
         ))}
       </div>
@@ -47,20 +47,26 @@ export function Week() {
   );
 }
 
-function Cell({ room, day, axis, shut }: { room: Room; day: Day; axis: Axis; shut: boolean }) {
+function Cell({ room, day, axis, shut, most }: { room: Room; day: Day; axis: Axis; shut: boolean; most: number }) {
   if (shut) return <div class="cell off" role="img" aria-label={say("unavailable")} />;
+  const list = on(room.slug, day) ?? [];
+  const shown = list.length > most + 1 ? list.slice(0, most) : list;
   return (
     <div class={`cell${day === today.value ? " today" : ""}`} role="group" aria-label={longDate(day)}>
-      <div class="day">
-        <div class="span" data-lane data-room={room.slug} data-date={day}>
+      <div class="span" data-lane data-room={room.slug} data-date={day}>
+        <div class="line-of-day">
           <div class="hours" />
           <Zones room={room} date={day} axis={axis} sideways />
-          <ul class="held">
-            {(on(room.slug, day) ?? []).map((occ) => <BookingBlock key={`${occ.name} ${occ.recurrence ?? ""}`} occ={occ} axis={axis} sideways />)}
-          </ul>
+          <div aria-hidden="true">{list.map((occ) => <BookingBar key={`${occ.name} ${occ.recurrence ?? ""}`} occ={occ} axis={axis} />)}</div>
           <DrawnSlot room={room.slug} date={day} axis={axis} sideways />
           <NowLine date={day} axis={axis} sideways />
         </div>
+        <ul class="held texts">
+          {shown.map((occ) => <BookingLine key={`${occ.name} ${occ.recurrence ?? ""}`} occ={occ} />)}
+          {shown.length < list.length && (
+            <li><a href={writePlace({ page: "room", slug: room.slug, date: day })}>{say("moreN", { n: list.length - shown.length })}</a></li>
+          )}
+        </ul>
       </div>
     </div>
   );
