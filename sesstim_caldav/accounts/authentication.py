@@ -151,7 +151,6 @@ class Authentication:
     def _judged(self, attempt: Attempt) -> Account | None:
         """Looks at a password that this process does not know. Takes as long for an address without an account."""
         account = attempt.account
-        guesser = self.throttle.guesser(attempt.address, attempt.client)
         with self._turns[hash(attempt.address) % _STRIPES]:
             if account is not None and self._known(attempt):
                 return account if account.active else None
@@ -161,6 +160,10 @@ class Authentication:
                         return account if account.active else None
                 # once right, and to be asked about again: no guess
                 again = bool(attempt.directorys) and self.verdicts.knows(attempt.directorys, attempt.now)
+                familiar = account is not None and self.verdicts.is_familiar(
+                    reading.session, account, attempt.client, attempt.now
+                )
+                guesser = self.throttle.guesser(attempt.address, attempt.client, familiar)
                 if not again:
                     self.throttle.check(reading.session, guesser, attempt.now)
             if not again:
@@ -168,7 +171,7 @@ class Authentication:
             if self._has_the_stored_hash(attempt, again):
                 if account is None or not account.active:
                     return None
-                return self._right(account, attempt.own, attempt.now, None if again else guesser)
+                return self._right(account, attempt, attempt.own, None if again else guesser)
             return self._asked(attempt, None if again else guesser) if self._directory else None
 
     def _has_the_stored_hash(self, attempt: Attempt, again: bool) -> bool:
@@ -198,16 +201,17 @@ class Authentication:
         if account is None or not account.active:
             return None
         digest = self.verdicts.digest(account, attempt.password, self._judge, attempt.client)
-        return self._right(account, digest, attempt.now, guesser)
+        return self._right(account, attempt, digest, guesser)
 
-    def _right(self, account: Account, digest: str, now: float, guesser: Guesser | None) -> Account:
+    def _right(self, account: Account, attempt: Attempt, digest: str, guesser: Guesser | None) -> Account:
         """Remembers that a password is right, tells the other workers, and pays its guess back."""
-        self.verdicts.remember(digest, int(now))
+        now = int(attempt.now)
+        self.verdicts.remember(digest, now)
         # it is right all the same: another worker has noted it at this moment, or will look for itself
         with suppress(StoreUnavailable, *self.store.database.conflicts), self.store.changing() as change:
             if guesser is not None:
                 self.throttle.pay_back(change.session, guesser)
-            self.verdicts.note(change.session, account, digest, int(now))
+            self.verdicts.note(change.session, account, attempt.client, digest, now)
         return account
 
     def _wrong_by_now(self, digest: str) -> None:

@@ -190,14 +190,45 @@ def test_an_application_password_passes_whoever_guesses_and_wherever_it_comes_fr
 def test_a_restart_forgets_no_guesses_but_every_verdict(accounts: Accounts, judged: list[str]) -> None:
     accounts.authenticate(MARIE, PASSWORD, PHONE, NOW)
     guesses(accounts, 30)
+    judged.clear()
     restarted = after_a_restart(accounts)
 
     assert guesses(restarted, 30) == 0
-    with pytest.raises(TooManyGuesses):
-        restarted.authenticate(MARIE, PASSWORD, PHONE, NOW)
-    judged.clear()
-    assert restarted.authenticate(MARIE, PASSWORD, PHONE, NOW + 30)
+    assert judged == []
+    assert restarted.authenticate(MARIE, PASSWORD, PHONE, NOW)  # whence she has signed in before
     assert len(judged) == 1
+    with pytest.raises(TooManyGuesses):
+        restarted.authenticate(MARIE, PASSWORD, DESK, NOW)
+
+
+def test_where_one_has_signed_in_before_one_mistypes_on_ones_own_account(accounts: Accounts) -> None:
+    accounts.authenticate(MARIE, PASSWORD, PHONE, NOW)
+    guesses(accounts, 30)
+    accounts.set_password(MARIE, "an entirely different one")
+
+    assert guesses(accounts, 3, client=PHONE) == 3
+    assert accounts.authenticate(MARIE, "an entirely different one", PHONE, NOW)
+    assert guesses(accounts, 30, client=PHONE) == 2
+    assert guesses(accounts, 30) == 0
+
+
+def test_a_client_is_familiar_for_a_month_to_the_accounts_that_it_has_signed_in(accounts: Accounts) -> None:
+    accounts.authenticate(MARIE, PASSWORD, PHONE, NOW)
+    later = NOW + 31 * 86_400
+    guesses(accounts, 30, now=later)
+    guesses(accounts, 30, email=PAUL)
+
+    assert guesses(accounts, 30, client=PHONE, now=later) == 0
+    assert guesses(accounts, 30, email=PAUL, client=PHONE) == 0
+
+
+def test_an_account_made_anew_is_familiar_to_nobody(accounts: Accounts) -> None:
+    accounts.authenticate(MARIE, PASSWORD, PHONE, NOW)
+    gone(accounts)
+    accounts.add(MARIE, "Marie", "Durand", "an entirely different one")
+    guesses(accounts, 30)
+
+    assert guesses(accounts, 30, client=PHONE) == 0
 
 
 def gone(accounts: Accounts) -> None:
@@ -304,7 +335,7 @@ def test_what_is_paid_off_is_forgotten(accounts: Accounts) -> None:
     guesses(accounts, 3)
     accounts.authenticate(MARIE, PASSWORD, PHONE, NOW)
     accounts.forget_guesses(NOW + 60)
-    assert rows() == (1, 1)  # the account's; the stranger has paid, and what was right was paid back
+    assert rows() == (1, 2)  # the account's guesses: the stranger has paid; the password, and whence it came
     accounts.forget_guesses(NOW + 31 * 86_400)
     assert rows() == (0, 0)
 
