@@ -462,6 +462,7 @@ function Answer({ told, busy, onWay }: { told: Told2; busy: boolean; onWay: (way
   if (verdict.refusal) {
     return <div class={`answer${stale}`}><Refusal refusal={verdict.refusal as Told} heading={verdict.sentence} onWay={onWay} busy={busy} /></div>;
   }
+  if (!verdict.ok) return <div class={`answer${stale}`}><div class="say warn"><b>{verdict.sentence || say("failed")}</b></div></div>;
   return (
     <div class={`answer${stale}`}>
       <div class="say good">

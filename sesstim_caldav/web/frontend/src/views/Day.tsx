@@ -35,7 +35,7 @@ function Hours({ axis, day }: { axis: Axis; day: DayText }) {
       <div class="time">
         <div class="span">
           {[...hoursOf(axis), axis.to].map((hour) => (
-            <span key={hour} class={shown && Math.abs(minute - hour) < 32 ? "under" : ""} style={{ left: `${share(axis, hour)}%` }}>
+            <span key={hour} class={shown && Math.abs(minute - hour) < 32 ? "under" : hour === axis.to ? "close" : ""} style={{ left: `${share(axis, hour)}%` }}>
               {time(hour)}
             </span>
           ))}

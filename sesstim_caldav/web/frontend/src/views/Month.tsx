@@ -1,7 +1,7 @@
 /* The month answers "when is there room?": one bar a room and a day, one's own in the accent. */
 
 import { axisOf } from "../grid/axis.ts";
-import { busyOn, go, openOn, place, rooms, shownDay, today, writePlace } from "../state.ts";
+import { busyOn, go, narrow, openOn, place, rooms, shownDay, today, writePlace } from "../state.ts";
 import { month, weekday, weeksOfMonth, dayOfMonth, type Day } from "../time.ts";
 import type { BusySpan, Room } from "../types.ts";
 import { counted, longDate, say, time, weekdayName, weekdayShort } from "../words.ts";
@@ -15,7 +15,7 @@ export function Month() {
   const day = shownDay.value;
   const weeks = weeksOfMonth(day);
   const open = [0, 1, 2, 3, 4, 5, 6].map((index) => all.some((room) => room.hours.weekdays.includes(index)));
-  const columns = open.map((one) => (one ? "minmax(0, 1fr)" : "64px")).join(" ");
+  const columns = open.map((one) => (one ? "minmax(0, 1fr)" : narrow.value ? "30px" : "64px")).join(" ");
   const axis = axisOf(all, []);
   return (
     <>
@@ -26,7 +26,7 @@ export function Month() {
         </p>
       )}
       <div class="board month" style={{ gridTemplateColumns: columns }}>
-        {open.map((one, index) => <div class="h" key={index} aria-hidden="true">{one ? weekdayName(index) : weekdayShort(index)}</div>)}
+        {open.map((one, index) => <div class="h" key={index} aria-hidden="true">{one && <span class="full">{weekdayName(index)}</span>}<span class={one ? "short" : ""}>{weekdayShort(index)}</span></div>)}
         {weeks.flat().map((one) => (
           <Cell key={one} day={one} rooms={all} axis={axis} other={month(one) !== month(day)} off={!open[weekday(one)]} only={only} />
         ))}
@@ -55,9 +55,9 @@ function Cell({ day, rooms: all, axis, other, off, only }: { day: Day; rooms: Ro
       <b aria-hidden="true">{dayOfMonth(day)}</b>
       <span class="unseen">{longDate(day)}, {off ? say("unavailable") : ""}</span>
       {!off && openRooms.length > 0 && <Bars spans={spans} axis={axis} />}
-      {!off && !gone && <small>{free > 0 && known ? <><b>{free}</b>{summary.slice(String(free).length)}</> : summary || "\u00a0"}</small>}
+      {!off && !gone && <small>{free > 0 && known ? <><b>{free}</b><span class="rest">{summary.slice(String(free).length)}</span></> : <span class="rest">{summary || "\u00a0"}</span>}</small>}
       {!off && !gone && mine && <span class="unseen">, {mine}</span>}
-      {!off && gone && <small>{mine || "\u00a0"}</small>}
+      {!off && gone && <small><span class="rest">{mine || "\u00a0"}</span></small>}
     </a>
   );
 }
