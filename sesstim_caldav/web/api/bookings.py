@@ -54,14 +54,14 @@ def _impossible(error: Impossible) -> Response:
 
 
 @api.get("/bookings/<room>/<name>")
-def booking(room: str, name: str) -> Response:
+def one_booking(room: str, name: str) -> Response:
     """One booking, at the occurrence that `recurrence` names (without it, its first)."""
     with office().store.reading() as reading:
         return answer(shown(reading, room, stored(reading, room, name), recurrence_asked()))
 
 
 @api.post("/bookings")
-def book() -> Response:
+def make_bookings() -> Response:
     """Makes bookings, all or none; what the same tokens have made before is told again (200)."""
     sent = parsed(models.NewBookings).drafts
     acts = [new_act(draft) for draft in sent]
@@ -81,7 +81,7 @@ def book() -> Response:
 
 
 @api.patch("/bookings/<room>/<name>")
-def change(room: str, name: str) -> Response:
+def change_booking(room: str, name: str) -> Response:
     """Changes a booking that is as it was seen (else 412, with what is different), as far as the scope reaches."""
     sent = parsed(models.Change)
     target, form = room_asked(sent.draft.room), draft_of(sent.draft)
@@ -103,7 +103,7 @@ def change(room: str, name: str) -> Response:
     start = begins(alteration, form)
     try:
         told = letters.of_change(alteration, target, wanted, sent.reason)
-        steps = _done(wanted.acts, room, standing, told)
+        steps = carried_out(wanted.acts, room, standing, told)
     except Refusal as error:
         try:
             verdict: Verdict | None = examined_change(alteration, target, form)
@@ -120,7 +120,7 @@ def change(room: str, name: str) -> Response:
 
 
 @api.delete("/bookings/<room>/<name>")
-def cancel(room: str, name: str) -> Response:
+def cancel_booking(room: str, name: str) -> Response:
     """Cancels a booking that is as it was seen (else 412), as far as the scope reaches."""
     sent = parsed(models.Cancellation)
     with office().store.reading() as reading:
@@ -131,7 +131,7 @@ def cancel(room: str, name: str) -> Response:
     alteration = _alteration(room, standing, sent)
     try:
         wanted = alteration.cancelled()
-        steps = _done(wanted.acts, room, standing, letters.of_cancellation(alteration, sent.reason))
+        steps = carried_out(wanted.acts, room, standing, letters.of_cancellation(alteration, sent.reason))
     except Unsupported as error:
         return refused(refusal_shown(office().reception.place(room), [Violation.of(error)]))
     except (PreconditionFailed, NoSuchBooking):
@@ -152,7 +152,7 @@ def _alteration(room: str, standing: StoredBooking, sent: models.Change | models
     )
 
 
-def _done(acts: Sequence[Act], room: str, standing: StoredBooking, told: Sequence[EmailMessage]) -> list[Step]:
+def carried_out(acts: Sequence[Act], room: str, standing: StoredBooking, told: Sequence[EmailMessage]) -> list[Step]:
     """Does what a change or a cancellation of one booking is, and tells how to take it back."""
     done = office().reception.book_all(asking(), acts, told)
     here = (room, standing.name)
