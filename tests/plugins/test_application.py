@@ -83,6 +83,8 @@ def test_a_booking_and_a_room_are_given_with_their_validators(marie: Asking) -> 
             assert (unchanged.status, unchanged.body, unchanged.headers["etag"]) == (304, b"", etag)
         assert marie("GET", path, if_none_match='"x"').status == 200
         assert marie("GET", path, if_match='"x"').status == 412
+        assert marie("GET", path, if_unmodified_since="Mon, 06 Jan 2020 10:00:00 GMT").status == 412
+        assert marie("GET", path, if_unmodified_since=given.headers["last-modified"]).status == 200
 
 
 def test_head_gives_the_headers_of_get_without_a_body(marie: Asking) -> None:

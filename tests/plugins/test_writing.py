@@ -274,6 +274,10 @@ def test_a_copy_is_a_new_booking_under_all_rules(marie: Asking, paul: Asking, la
     assert marie("COPY", "/rooms/prado/a.ics", destination="/dav/rooms/calanques/a.ics", overwrite="F").status == 412
     assert need_privileges(marie("COPY", "/rooms/prado/a.ics", destination="/dav/rooms/prado/b.ics"))
     assert need_privileges(paul("COPY", "/rooms/prado/a.ics", destination="/dav/rooms/castellane/b.ics"))
+    castellane = {"destination": "/dav/rooms/castellane/c.ics"}
+    assert marie("COPY", "/rooms/prado/a.ics", if_match='"x"', **castellane).status == 412
+    assert marie("COPY", "/rooms/prado/a.ics", if_match=lab.etag(lab.marie, "a.ics"), **castellane).status == 201
+    lab.office.reception.cancel(lab.marie, "castellane", "c.ics")
     assert marie("COPY", "/rooms/prado/none.ics", destination="/dav/rooms/calanques/b.ics").status == 404
 
 
