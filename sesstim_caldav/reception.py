@@ -417,6 +417,8 @@ class Reception:
                 before=existing,
                 now=now(),
             )
+            act = "change" if existing else "move" if order.moved else "book"
+            writing.audit(order.actor.email, act, f"{order.place.slug}/{order.name}", now())
         faithful = draft.untouched and (_id(person) == order.actor.id or stored.text_manager is None)
         if person and stored.organiser and stored.organiser.name != person.name:
             # got another name since this request was let in

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from building import Lab, a_booking, a_lab, an_override, at, settings_in
 
+from sesstim_caldav.accounts import audit
 from sesstim_caldav.booking.refusal import Refusal
 from sesstim_caldav.office import Office
 from sesstim_caldav.reception import Conditions, NoSuchBooking, NoSuchRoom, PreconditionFailed
@@ -489,3 +490,21 @@ def test_one_date_of_a_series_is_changed_moved_and_deleted(lab: Lab) -> None:
     assert lab.refused(lab.marie, a_booking(**series, more=beside), name) == set()
     assert lab.refused(lab.marie, a_booking(**series, extra="EXDATE:20270118T090000Z"), name) == set()
     assert lab.refused(lab.anne, a_booking(on="2027-01-18")) == set()
+
+
+def test_every_act_on_a_booking_is_in_the_log_with_who_did_it(lab: Lab) -> None:
+    booking = a_booking(uid="logged")
+    lab.book(lab.marie, booking, "a.ics")
+    lab.book(lab.marie, booking, "a.ics")  # nothing new: nothing done
+    lab.book(lab.anne, a_booking(uid="logged", summary="Autre", organizer=lab.marie.email), "a.ics")
+    lab.office.reception.move(lab.marie, "prado", "a.ics", "calanques", "b.ics")
+    lab.office.reception.cancel(lab.marie, "calanques", "b.ics")
+    assert lab.refused(lab.paul, a_booking(on="2027-01-16")) == {"outside-opening-hours"}
+
+    done = [(entry.who, entry.what, entry.detail) for entry in audit.entries(lab.office.store) if "ics" in entry.detail]
+    assert done == [
+        (lab.marie.email, "cancel", "calanques/b.ics"),
+        (lab.marie.email, "move", "calanques/b.ics"),
+        (lab.anne.email, "change", "prado/a.ics"),
+        (lab.marie.email, "book", "prado/a.ics"),
+    ]
