@@ -31,6 +31,18 @@ def slots(taken: Iterable[Span], within: Span, length: int, grid: int, step: int
             at += -at % grid
 
 
+def nearest(taken: Iterable[Span], within: Span, length: int, grid: int, window: Span) -> Span | None:
+    """The free time of a length, on the grid, that is least far from a window; the earliest of two as far."""
+    found: list[Span] = []
+    for start, end in gaps(taken, within):
+        first, last = start + -start % grid, end - length - (end - length) % grid
+        if first <= last:
+            at = min(max(window[0] + -window[0] % grid, first), last)
+            found.append((at, at + length))
+    return min(found, key=lambda slot: distance(slot, window), default=None)
+
+
 def distance(slot: Span, window: Span) -> int:
-    """How many minutes of moving bring a slot into a window, or as near to it as it gets."""
-    return max(window[0] - slot[0], slot[1] - window[1], 0)
+    """By how many minutes a slot misses a window, or where that is too short, a time that begins with it."""
+    start, end = slot
+    return max(window[0] - start, end - max(window[1], window[0] + end - start), 0)

@@ -20,9 +20,9 @@ from markupsafe import Markup
 from pydantic import ValidationError
 
 from sesstim_caldav.booking import sentences
-from sesstim_caldav.occupation import Taken
 from sesstim_caldav.web.api import models
 from sesstim_caldav.web.api.free import Free, Wish, found, wished
+from sesstim_caldav.web.api.mine import matching
 from sesstim_caldav.web.api.occupation import Spans, filled, reading, shown, spans, version_of, wanted
 from sesstim_caldav.web.api.rooms import all_rooms, now
 from sesstim_caldav.web.visit import Answer, catalogue, language, office, render, say, signed_in
@@ -271,15 +271,6 @@ def page_number() -> int:
     """Which page of a list the address names, from 1."""
     asked = request.args.get("page", "1")
     return max(1, int(asked)) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
-
-
-def matching(taken: Sequence[Taken], sought: str) -> Sequence[Taken]:
-    """Those with a title or a room in which every word sought occurs."""
-    words = sought.casefold().split()
-    if not words:
-        return taken
-    names = {room.slug: room.name for room in office().settings.rooms}
-    return [one for one in taken if all(word in f"{one.title} {names[one.room]}".casefold() for word in words)]
 
 
 # ---- what is shown

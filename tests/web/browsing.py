@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import unescape
 from typing import Any
 
+import described
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -43,4 +44,7 @@ class Browser:
 
 
 def a_browser(office: Office, language: str = "en") -> Browser:
-    return Browser(create(office).test_client(), language)
+    app = create(office)
+    app.config["PROPAGATE_EXCEPTIONS"] = True  # also those of the check itself
+    app.after_request(described.check)
+    return Browser(app.test_client(), language)

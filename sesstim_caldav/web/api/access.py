@@ -29,6 +29,8 @@ from sesstim_caldav.web.visit import catalogue, client, member, office, say, ses
 PREFIX = "/api"
 JSON = "application/json"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+OPEN = frozenset({"api.description"})
+"""What everybody may read."""
 
 api = Blueprint("api", __name__, url_prefix=PREFIX)
 """Every module of the API adds its addresses here; who gets in is decided before any of them is reached."""
@@ -129,6 +131,9 @@ def json_text(text: str, status: int = 200, headers: dict[str, str] | None = Non
 @api.before_request
 def _admit() -> None:
     """Lets members in. Raises `Fault`: 401 for strangers, 400 for a browser's write without its token, 415."""
+    if request.endpoint in OPEN:
+        g.visitor = None
+        return
     written = request.method not in SAFE
     credentials = request.authorization
     if credentials is not None and credentials.type == "basic":

@@ -10,8 +10,7 @@ from itertools import islice
 from flask import Response, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from sesstim_caldav.booking.proposal import OpeningHours
-from sesstim_caldav.booking.vacancy import Span, distance, slots
+from sesstim_caldav.booking.vacancy import Span, distance, nearest, slots
 from sesstim_caldav.occupation import Occupation
 from sesstim_caldav.settings import RoomSettings
 from sesstim_caldav.web.api.access import answer, api, misfit
@@ -146,14 +145,23 @@ class _Look:
 
     def free(self, room: RoomSettings, days: Sequence[date], length: int, window: Span) -> Iterator[Span]:
         """The times at which a room is open and free on every one of the days, none of them past."""
+        within = self._open(room, days, window)
+        return slots(self._taken(room, days), within, length, _grid(room), APART) if within else iter(())
+
+    def near(self, room: RoomSettings, day: date, length: int, window: Span) -> Span | None:
+        """The time of a day that is least far from a window."""
+        within = self._open(room, [day], (0, 24 * 60))
+        return nearest(self._taken(room, [day]), within, length, _grid(room), window) if within else None
+
+    def _open(self, room: RoomSettings, days: Sequence[date], window: Span) -> Span | None:
+        """What of a window lies in the opening hours and ahead, on all of the days."""
         hours = office().settings.hours(room)
         if any(day.weekday() not in hours.weekdays or day < self._today for day in days):
-            return iter(())
-        begins, ends = _open(hours)
-        begins, ends = max(begins, window[0]), min(ends, window[1])
+            return None
+        begins = max(window[0], hours.opens.hour * 60 + hours.opens.minute)
         if self._today in days:
             begins = max(begins, self._minute)
-        return slots(self._taken(room, days), (begins, ends), length, hours.grid_minutes, APART)
+        return begins, min(window[1], hours.closes.hour * 60 + hours.closes.minute)
 
     def _taken(self, room: RoomSettings, days: Iterable[date]) -> list[Span]:
         return [
@@ -166,17 +174,15 @@ class _Look:
 
 def _near(look: _Look, rooms: Sequence[RoomSettings], wish: Wish) -> list[_Found]:
     """Of one day: times around those wished for, and on the days after. Of several: the best time on each of them."""
-    whole = (0, 24 * 60)
     single = len(wish.dates) == 1
     days = [wish.dates[0] + timedelta(days=n) for n in range(DAYS_ON)] if single else wish.dates
     near: list[_Found] = []
     for day in days:
         best = []
         for room in rooms:
-            times = look.free(room, [day], wish.length, whole)
-            nearest = min(times, key=lambda slot: distance(slot, wish.window), default=None)
-            if nearest is not None:
-                best.append(_Found(room, day, nearest))
+            slot = look.near(room, day, wish.length, wish.window)
+            if slot is not None:
+                best.append(_Found(room, day, slot))
         best.sort(key=lambda one: distance(one.slot, wish.window))
         near += best[: 2 if single else 1]
         if single and len(near) >= MOST_NEAR:
@@ -189,8 +195,8 @@ def minutes(clock: str) -> int:
     return int(clock[:2]) * 60 + int(clock[3:5])
 
 
-def _open(hours: OpeningHours) -> Span:
-    return hours.opens.hour * 60 + hours.opens.minute, hours.closes.hour * 60 + hours.closes.minute
+def _grid(room: RoomSettings) -> int:
+    return office().settings.hours(room).grid_minutes
 
 
 def _times(slot: Span) -> Times:
