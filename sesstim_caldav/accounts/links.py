@@ -65,11 +65,11 @@ _FIND = Statement(select(*_COLUMNS).where(links.c.hash == bindparam("hash")))
 _REDEEM = Statement(
     delete(links).where(links.c.hash == bindparam("hash"), links.c.expires > bindparam("now")).returning(*_COLUMNS)
 )
-_NEWEST = Statement(
-    select(*_COLUMNS)
-    .where(links.c.address == bindparam("address"), links.c.purpose == bindparam("purpose"))
-    .order_by(links.c.created.desc(), links.c.expires.desc())
-    .limit(1)
+_LOCKED = Statement(
+    select(links.c.hash)
+    .where(or_(links.c.address == bindparam("address"), links.c.account == bindparam("account")))
+    .order_by(links.c.hash)
+    .with_for_update()
 )
 _RECENT = Statement(
     select(func.count())
@@ -148,15 +148,17 @@ class Links:
         return _link(row) if row else None
 
     def redeem(self, change: Change, secret: str, now: int) -> Link | None:
-        """Uses a link up, within the transaction of what it brings about; None where it does not work."""
+        """Uses a link up, within the transaction of what it brings about; None where it does not work.
+
+        The other links of its address and account are locked with it, in one order for all who come at once.
+        """
         if len(secret) > _LONGEST:
             return None
-        row = change.session.one(_REDEEM, {"hash": self.hash(secret), "now": now})
-        return _link(row) if row else None
-
-    def newest(self, session: Session, purpose: Purpose, address: str) -> Link | None:
-        """The newest link of an address for a purpose, expired or not."""
-        row = session.one(_NEWEST, {"address": address, "purpose": str(purpose)})
+        found = self.by_hash(change.session, self.hash(secret))
+        if found is None:
+            return None
+        self._lock(change, found.address, found.account)
+        row = change.session.one(_REDEEM, {"hash": found.hash, "now": now})
         return _link(row) if row else None
 
     def too_many(self, session: Session, purpose: Purpose, address: str, now: int) -> bool:
@@ -176,6 +178,7 @@ class Links:
 
     def cancel_of(self, change: Change, purpose: Purpose, account: int) -> None:
         """Ends every link of an account for a purpose."""
+        self._lock(change, "", account)
         change.session.run(_CANCEL_OF, {"account": account, "purpose": str(purpose)})
 
     def forget(self, now: int) -> None:
@@ -184,6 +187,9 @@ class Links:
             values = {"now": now, "before": now - WEEK, "notice": str(Purpose.NOTICE)}
             if count := change.session.run(_FORGET, values).rowcount:
                 audit.note(change, audit.UPKEEP, "forget", f"{count} mailed links and sign-ups", now)
+
+    def _lock(self, change: Change, address: str, account: int | None) -> None:
+        change.session.all(_LOCKED, {"address": address, "account": account})
 
     def hash(self, secret: str) -> str:
         """Under which a link is stored; it does not tell the secret."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
@@ -10,6 +12,7 @@ from unittest.mock import patch
 import pytest
 from building import Lab, settings_in
 from letters import secret_in, text_of, waiting
+from postgresql import on_each_database
 
 from sesstim_caldav.accounts.accounts import AddressTaken
 from sesstim_caldav.accounts.links import MOST_AN_HOUR
@@ -172,6 +175,44 @@ def test_a_domain_that_is_removed_opens_no_account(office: Office, tmp_path: Pat
         assert later.accounts.by_email(ZOE) is None
 
 
+@on_each_database
+def test_of_many_who_follow_one_link_at_once_one_opens_the_account(lab: Lab) -> None:
+    secret = sign_up(lab.office)
+
+    outcomes = at_once(lab.office, [secret] * 8)
+
+    assert sorted(outcomes) == ["LinkUseless"] * 7 + ["opened"]
+    assert lab.office.accounts.authenticate(ZOE, FORM.password)
+
+
+@on_each_database
+def test_of_two_links_that_are_followed_at_once_one_opens_the_account(lab: Lab) -> None:
+    secrets = [sign_up(lab.office, password=f"a long password {n}") for n in range(4)]
+
+    outcomes = at_once(lab.office, secrets)
+
+    assert outcomes.count("opened") == 1
+    assert set(outcomes) <= {"opened", "LinkUseless", "AddressTaken"}
+    right = [bool(lab.office.accounts.authenticate(ZOE, f"a long password {n}")) for n in range(4)]
+    assert right == [each == "opened" for each in outcomes]
+
+
+def at_once(office: Office, secrets: list[str]) -> list[str]:
+    """What comes of links that are followed at the same moment, each in a thread of its own."""
+    ready = threading.Barrier(len(secrets))
+
+    def follow(secret: str) -> str:
+        ready.wait()
+        try:
+            office.registration.confirm(secret, NOW)
+        except (LinkUseless, AddressTaken) as error:
+            return type(error).__name__
+        return "opened"
+
+    with ThreadPoolExecutor(len(secrets)) as pool:
+        return list(pool.map(follow, secrets))
+
+
 # -- addresses that have an account already
 
 
@@ -318,6 +359,7 @@ def test_a_name_of_two_lines_becomes_one_line(office: Office) -> None:
 # -- further addresses
 
 
+@on_each_database
 def test_a_further_address_counts_once_its_link_was_followed(lab: Lab) -> None:
     address = lab.office.registration.add_address(lab.marie, "M.Dupont@ird.fr", "fr", NOW)
     assert lab.office.accounts.resolve("mailto:m.dupont@ird.fr") is None

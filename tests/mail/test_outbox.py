@@ -10,8 +10,9 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
-from building import settings_in
+from building import Lab, settings_in
 from letters import text_of
+from postgresql import on_each_database
 
 from sesstim_caldav.mail.messages import Messages
 from sesstim_caldav.mail.outbox import GIVE_UP_AFTER, LEASE, LONGEST_PAUSE, Outbox
@@ -143,7 +144,8 @@ def test_a_mail_of_a_process_that_died_is_sent_by_another(outbox: Outbox) -> Non
     assert outbox.send_due(post, NOW + LEASE) == 1
 
 
-def test_many_who_send_at_once_send_each_mail_once(outbox: Outbox) -> None:
+def empty_at_once(outbox: Outbox) -> None:
+    """Four threads empty an outbox of forty mails, of which each leaves once."""
     put(outbox, *(f"m{n}@ird.fr" for n in range(40)))
     posts = [Post() for _ in range(4)]
 
@@ -159,6 +161,24 @@ def test_many_who_send_at_once_send_each_mail_once(outbox: Outbox) -> None:
 
     delivered = [to for post in posts for to, _ in post.delivered]
     assert sorted(delivered) == sorted(f"m{n}@ird.fr" for n in range(40))
+
+
+@on_each_database
+def test_a_mail_waits_leaves_and_is_given_up_on_each_database(lab: Lab) -> None:
+    outbox = lab.office.outbox
+    put(outbox, "a@ird.fr", "b@ird.fr")
+    post = Post(failures=1)
+
+    assert [outbox.send_due(post, NOW), outbox.send_due(post, NOW), outbox.waiting()] == [0, 1, 1]
+    assert outbox.send_due(Post(failures=1), NOW + GIVE_UP_AFTER) == 0
+    assert outbox.waiting() == 0
+    outbox.forget(NOW + GIVE_UP_AFTER + 31 * 86_400)
+    assert rows(outbox) == []
+
+
+@on_each_database
+def test_many_who_send_at_once_send_each_mail_once(lab: Lab) -> None:
+    empty_at_once(lab.office.outbox)
 
 
 # -- what cannot be sent
