@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from board import NOW, a_site_at, clear
 from chromium import FLAGS, Site, a_site, chromium
 from playwright.sync_api import Browser, sync_playwright
 
@@ -27,3 +28,16 @@ def site(served: Site) -> Iterator[Site]:
     """The module's site; the story's browser profiles are closed after it."""
     yield served
     served.leave()
+
+
+@pytest.fixture(scope="session")
+def site_of_2027(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with a_site_at(NOW, tmp_path_factory.mktemp("dashboard"), browser) as site:
+        yield site
+
+
+@pytest.fixture
+def dashboard(site_of_2027: Site) -> Iterator[Site]:
+    """A site whose clock stands in 2027, for one story of the dashboard: emptied after it."""
+    yield site_of_2027
+    clear(site_of_2027)
