@@ -4,7 +4,7 @@ import { BookingDialog } from "./dialog/BookingDialog.tsx";
 import { signInAgain } from "./dialog/keeping.ts";
 import { ScopeQuestion } from "./dialog/Scope.tsx";
 import { mount } from "./api.ts";
-import { aloud, connected, dialog, go, place, readPlace, refreshAll, rooms, signedOut, today, trouble, shownDay, writePlace, roomName } from "./state.ts";
+import { aloud, connected, dialog, go, heard, place, readPlace, refreshAll, rooms, signedOut, today, trouble, shownDay, writePlace, roomName } from "./state.ts";
 import { Toasts } from "./toast/Undo.tsx";
 import { Bookings } from "./views/Bookings.tsx";
 import { Dashboard } from "./views/Dashboard.tsx";
@@ -47,7 +47,7 @@ function Banner() {
     return (
       <div class="banner" role="status">
         <span>{trouble.value || say("failed")}</span>
-        <button type="button" onClick={() => void refreshAll()}>{say("retry")}</button>
+        <button type="button" onClick={() => { heard.value++; void refreshAll(); }}>{say("retry")}</button>
       </div>
     );
   }

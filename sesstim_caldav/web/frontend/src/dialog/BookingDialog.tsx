@@ -100,8 +100,9 @@ function Shown() {
       if (!element) return;
       const anchor = subject(occ);
       if (narrow.value) liftAbove(element, anchor);
-      else stand(element, anchor?.getBoundingClientRect() ?? null);
+      else stand(element, anchor?.getBoundingClientRect() ?? open.anchor);
     };
+    document.documentElement.classList.toggle("sheet-open", narrow.value);
     place();
     const watch = new ResizeObserver(place);
     if (box.current?.firstElementChild) watch.observe(box.current.firstElementChild);
@@ -109,6 +110,7 @@ function Shown() {
     if (!narrow.value) addEventListener("scroll", place, { passive: true });
     return () => {
       watch.disconnect();
+      document.documentElement.classList.remove("sheet-open");
       removeEventListener("resize", place);
       removeEventListener("scroll", place);
     };
@@ -318,6 +320,7 @@ function Shown() {
         <p class="when" id={`${id}-when`}>
           {readOnly && <>{roomName(draft.room)}<br /></>}
           {when}
+          {draft.also.length > 0 && <><br />+ {draft.also.map((day) => longDate(day, false)).join(", ")}</>}
         </p>
         {readOnly ? (
           <Reading open={open} />
@@ -403,9 +406,10 @@ function Shown() {
                 <input id={`${id}-reason`} type="text" value={open.reason ?? ""} maxLength={500} onInput={(event) => (dialog.value = { ...dialog.value!, reason: event.currentTarget.value })} />
               </div>
             )}
-            <Answer told={told.value} busy={busy.value} onWay={takeWay} />
           </>
         )}
+        <div class="bottom">
+        {!readOnly && <Answer told={told.value} busy={busy.value} onWay={takeWay} />}
         {trouble.value && (
           <div class="say warn" role="alert">
             {trouble.value.kind === "text" && <p>{trouble.value.text}</p>}
@@ -436,6 +440,7 @@ function Shown() {
           {!readOnly && (
             <button type="submit" class="main" aria-disabled={busy.value || open.loading ? "true" : undefined}>{busy.value ? say("saving") : say("confirm")}</button>
           )}
+        </div>
         </div>
       </form>
     </div>

@@ -54,7 +54,7 @@ export function stand(box: HTMLElement, anchor: DOMRect | null): void {
 export function liftAbove(box: HTMLElement, anchor: HTMLElement | null): void {
   box.style.left = box.style.top = box.style.maxHeight = "";
   if (!anchor) return;
-  const top = box.getBoundingClientRect().top;
+  const top = innerHeight - box.offsetHeight; // not where it is while it still slides in
   const rect = anchor.getBoundingClientRect();
   if (rect.bottom > top - GAP) scrollBy({ top: rect.bottom - top + GAP * 2 });
 }

@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { cancelMany, getMine, SignedOut, Unreachable } from "../api.ts";
 import { openBooking } from "../dialog/opening.ts";
-import { connected, dialog, emptyDraft, go, heard, openDraft, place, roomName, signedOut, slotOf, today, writePlace } from "../state.ts";
+import { connected, dialog, emptyDraft, go, heard, openDraft, place, roomName, signedOut, slotOf, today, trouble, writePlace } from "../state.ts";
 import { addDays, minutes, weekday } from "../time.ts";
 import { toast } from "../toast/Undo.tsx";
 import type { Booking } from "../types.ts";
@@ -29,10 +29,12 @@ export function Bookings() {
       for (let index = 1; index <= page.value; index++) answers.push(await getMine(when, q.value.trim(), index));
       const last = answers[answers.length - 1]!;
       list.value = answers.flatMap((answer) => answer.bookings);
+      trouble.value = null;
       more.value = last.pages !== undefined ? page.value < last.pages : false;
     } catch (error) {
       if (error instanceof SignedOut) signedOut.value = true;
       else if (error instanceof Unreachable) connected.value = false;
+      else trouble.value = error instanceof Error && error.message ? error.message : say("failed");
     }
   };
   useEffect(() => {
@@ -75,7 +77,7 @@ export function Bookings() {
   const shown = list.value;
   const count = chosen.value.size;
   return (
-    <>
+    <div class="listing-page">
       <Header title={say("mineTitle")} step={null} view={null}>
         <div class="seg" role="group" aria-label={say("views")}>
           {(["coming", "past"] as const).map((one) => (
@@ -147,7 +149,7 @@ export function Bookings() {
         {more.value && <p class="empty"><button type="button" onClick={() => page.value++}>{say("more")}</button></p>}
         {shown && shown.length > 0 && <p class="unseen" role="status">{counted(shown.length, "weekSummary1", "weekSummary")}</p>}
       </div>
-    </>
+    </div>
   );
 }
 

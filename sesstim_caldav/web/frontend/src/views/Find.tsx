@@ -65,9 +65,9 @@ export function Find() {
   };
 
   /** One date is a booking, several are several: made together or not at all. */
-  const choose = (room: string, dates: Day[], start: string, end: string): void => {
+  const choose = (room: string, dates: Day[], start: string, end: string, anchor: DOMRect): void => {
     const first: Draft = { ...emptyDraft({ room, date: dates[0]!, start: minutes(start), end: minutes(end) }), also: dates.slice(1), token: newToken() };
-    openDraft(first, null);
+    openDraft(first, anchor);
     selection.value = null;
   };
 
@@ -148,7 +148,7 @@ export function Find() {
                         {slots.map((slot) => (
                           <button
                             type="button" key={slot.start} aria-label={`${say("bookNow")} : ${room.name}, ${span(minutes(slot.start), minutes(slot.end))}`}
-                            onClick={() => choose(slug, told.value!.dates, slot.start, slot.end)}
+                            onClick={(event) => choose(slug, told.value!.dates, slot.start, slot.end, event.currentTarget.getBoundingClientRect())}
                           >
                             {span(minutes(slot.start), minutes(slot.end))}
                           </button>
@@ -172,7 +172,7 @@ export function Find() {
                         <span><b>{bySlug.value.get(one.slug)?.name ?? one.slug}</b> <span class="quiet">{capitalised(shortDate(one.date))}, {span(minutes(one.start), minutes(one.end))}</span></span>
                         <button
                           type="button" aria-label={`${say("bookNow")} : ${bySlug.value.get(one.slug)?.name ?? one.slug}, ${longDate(one.date)}, ${span(minutes(one.start), minutes(one.end))}`}
-                          onClick={() => choose(one.slug, [one.date], one.start, one.end)}
+                          onClick={(event) => choose(one.slug, [one.date], one.start, one.end, event.currentTarget.getBoundingClientRect())}
                         >
                           {say("bookNow")}
                         </button>
