@@ -63,6 +63,8 @@ class Resets:
             mail = self.messages.choose_password(to, secret, spoken, at)
             if account:
                 self.outbox.put(change, mail, at)
+            else:
+                self.outbox.write(mail)  # for nobody, and thrown away
 
     def find(self, secret: str, now: int | None = None) -> Account | None:
         """Whose password a link lets one choose; None where it does not work."""

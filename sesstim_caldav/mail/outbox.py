@@ -32,6 +32,8 @@ KEPT = 30 * 86_400
 NEVER = 2**62
 """When a mail is due that was given up."""
 
+_ASCII = SMTP.clone(cte_type="7bit")
+
 _PUT = Statement(insert(outbox).values({c.name: bindparam(c.name) for c in outbox.c if c.name != "id"}))
 _DUE = Statement(
     select(outbox.c.id, outbox.c.due).where(outbox.c.due <= bindparam("now")).order_by(outbox.c.due).limit(20)
@@ -59,12 +61,16 @@ class Outbox:
     def put(self, change: Change | Writing, message: EmailMessage, now: int | None = None) -> None:
         """Stores a mail within the transaction of what it reports; `now` in UTC epoch seconds."""
         at = int(time.time()) if now is None else now
-        text = message.as_bytes(policy=SMTP.clone(cte_type="7bit")).decode("ascii")
+        text = self.write(message)
         recipient = parseaddr(str(message["To"]))[1]
         change.session.run(
             _PUT,
             {"created": at, "due": at, "attempts": 0, "recipient": recipient, "message": text, "error": None},
         )
+
+    def write(self, message: EmailMessage) -> str:
+        """The whole text of a mail, in ASCII: most of the work of `put`."""
+        return message.as_bytes(policy=_ASCII).decode("ascii")
 
     def send_due(self, transport: Transport, now: int | None = None) -> int:
         """Sends what is due; answers how many mails left. After a failure the others wait for the next call.
