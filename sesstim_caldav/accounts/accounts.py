@@ -146,6 +146,10 @@ class Accounts:
         """
         return self._authentication.account(email, password, client, now, devices=devices)
 
+    def recognise(self, account: Account, client: str, now: int | None = None) -> None:
+        """Notes that a client is its owner's who proved it without a password: it gets guesses of its own at it."""
+        self._authentication.recognise(account, client, now)
+
     def has_password(self, account: Account) -> bool:
         """Whether the account has a password, here or in the directory; a provider's never comes here."""
         row = self._one(_PASSWORD, {"id": account.id})

@@ -127,6 +127,11 @@ class Authentication:
             return account if account.active else None
         return self._judged(attempt)
 
+    def recognise(self, account: Account, client: str, now: float | None = None) -> None:
+        """Notes that a client is the account's owner's; not noting it harms nobody."""
+        with suppress(StoreUnavailable, *self.store.database.conflicts), self.store.changing() as change:
+            self.verdicts.recognise(change.session, account, client, int(clock(now)))
+
     def forget(self, now: float | None = None) -> None:
         """Drops what no longer counts of guesses and verdicts. Raises `StoreUnavailable`."""
         with self.store.changing() as change:
@@ -163,9 +168,7 @@ class Authentication:
                 familiar = account is not None and self.verdicts.is_familiar(
                     reading.session, account, attempt.client, attempt.now
                 )
-                guesser = self.throttle.guesser(attempt.address, attempt.client, familiar)
-                if not again:
-                    self.throttle.check(reading.session, guesser, attempt.now)
+            guesser = self.throttle.guesser(attempt.address, attempt.client, familiar)
             if not again:
                 self.throttle.charge(guesser, attempt.now)
             if self._has_the_stored_hash(attempt, again):

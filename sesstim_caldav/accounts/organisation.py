@@ -29,6 +29,7 @@ from sesstim_caldav.accounts import audit
 from sesstim_caldav.accounts.accounts import Accounts
 from sesstim_caldav.accounts.address import AddressRefused, institutional_address
 from sesstim_caldav.accounts.secret import secret_hash
+from sesstim_caldav.accounts.throttle import Throttle
 from sesstim_caldav.accounts.vouching import welcome
 from sesstim_caldav.settings import Settings, secret_in
 from sesstim_caldav.store import Account, Store
@@ -193,6 +194,7 @@ class Organisation:
         self.settings = settings
         self.accounts = accounts
         self.provider = Provider(settings.organisation.issuer)
+        self._throttle = Throttle(store, settings.sign_in)
 
     @property
     def offered(self) -> bool:
@@ -211,21 +213,25 @@ class Organisation:
             )
         return str(address), errand
 
-    def finish(self, errand: Errand, answer: Mapping[str, str], now: int | None = None) -> Account:
+    def finish(self, errand: Errand, answer: Mapping[str, str], client: str = "", now: int | None = None) -> Account:
         """The account of whoever comes back from an errand with the provider's answer (its query parameters).
 
-        `now` is in UTC epoch seconds. Raises `OrganisationRefused` and `StoreUnavailable`.
+        `client` is the IP address that asks, `now` in UTC epoch seconds. Raises `OrganisationRefused`, `TooManyGuesses`
+        where one client comes too often, and `StoreUnavailable`.
         """
         if not secrets.compare_digest(answer.get("state", "").encode(), errand.state.encode()):
             raise OrganisationRefused(Reason.STALE, "another state")
         moment = int(time.time()) if now is None else now
+        self._throttle.charge(self._throttle.returning(client), moment)
         self._once(errand, moment)
         if "iss" in answer and answer["iss"].rstrip("/") != self.provider.issuer.rstrip("/"):  # RFC 9207
             raise OrganisationRefused(Reason.UNTRUSTED, f"the answer is of {answer['iss'][:200]!r}")
         if "error" in answer:
             raise OrganisationRefused(Reason.DECLINED, repr(answer["error"][:200]))
         identity = self._identity(errand, answer.get("code", ""))
-        return self._account(identity, moment)
+        account = self._account(identity, moment)
+        self.accounts.recognise(account, client, moment)
+        return account
 
     def _once(self, errand: Errand, now: int) -> None:
         """Uses an errand up: until it is over anyway, a note stands where mailed links do, which work once as well."""

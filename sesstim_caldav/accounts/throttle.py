@@ -72,6 +72,8 @@ class Allowance:
 
 MAILS = Allowance.of(200, 20)
 """How many mails one client makes the site write: a whole lab that signs up on its first day has one IP address."""
+RETURNS = Allowance.of(200, 20)
+"""How often one client comes back from the organisation's provider, with whatever in its hands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +103,21 @@ class Throttle:
         key = secret_hash(f"mails:{network(client)}", self.store.secret, _PURPOSE)
         return Guesser(((key, MAILS),) if client else ())
 
-    def check(self, session: Session, guesser: Guesser, now: float) -> None:
-        """Raises `TooManyGuesses` where no guess is allowed; `now` in UTC epoch seconds, as everywhere here."""
-        moment = _milliseconds(now)
-        for key, allowance in guesser.keys:
-            row = session.one(_PAID, {"the_key": key})
-            if row is not None:
-                _admit(row[0], allowance, moment)
+    def returning(self, client: str) -> Guesser:
+        """Who comes back from the provider, which has the site write a note and ask the provider."""
+        key = secret_hash(f"returns:{network(client)}", self.store.secret, _PURPOSE)
+        return Guesser(((key, RETURNS),) if client else ())
 
     def charge(self, guesser: Guesser, now: float) -> None:
-        """Takes a guess off every allowance, or off none: then raises `TooManyGuesses`."""
+        """Takes a guess off every allowance, or off none: then raises `TooManyGuesses`, having locked nothing.
+
+        `now` is in UTC epoch seconds, as everywhere here.
+        """
+        with self.store.reading() as reading:
+            for key, allowance in guesser.keys:
+                row = reading.session.one(_PAID, {"the_key": key})
+                if row is not None:
+                    _admit(row[0], allowance, _milliseconds(now))
         for attempt in range(_ATTEMPTS):
             try:
                 with self.store.changing() as change:

@@ -80,9 +80,12 @@ class Verdicts:
 
     def note(self, session: Session, account: Account, client: str, digest: str, at: int) -> None:
         """Tells the other processes, in a transaction that writes."""
-        for noted in (digest, self.familiar(account, client)):
-            session.run(_OLD, {"the_digest": noted})
-            session.run(_NEW, {"digest": noted, "account": account.id, "at": at})
+        self._note(session, account, digest, at)
+        self.recognise(session, account, client, at)
+
+    def recognise(self, session: Session, account: Account, client: str, at: int) -> None:
+        """Notes that a client has signed an account in, or has read its mail; in a transaction that writes."""
+        self._note(session, account, self.familiar(account, client), at)
 
     def drop(self, session: Session, digest: str) -> None:
         """Forgets a verdict that does not hold any more, in a transaction that writes."""
@@ -92,6 +95,11 @@ class Verdicts:
     def forget(self, session: Session, now: float) -> None:
         """Drops what is older than a month, in a transaction that writes."""
         session.run(_PAST, {"before": int(now) - KEPT})
+
+    @staticmethod
+    def _note(session: Session, account: Account, digest: str, at: int) -> None:
+        session.run(_OLD, {"the_digest": digest})
+        session.run(_NEW, {"digest": digest, "account": account.id, "at": at})
 
     @staticmethod
     def _noted(session: Session, account: Account, digest: str) -> int | None:

@@ -243,7 +243,9 @@ verdicts = Table(
     Column("at", Number, nullable=False),
     Index("verdicts_by_account", "account"),
 )
-"""Passwords found right since the server started, told among its workers: `digest` is keyed with what no disk holds."""
+"""Passwords found right since the server started, told among its workers: `digest` is keyed with what no disk holds.
+
+Beside them, and keyed with the store's secret, which clients have signed an account in at all."""
 
 subscriptions = Table(
     "subscriptions",

@@ -98,7 +98,7 @@ def callback() -> Answer:
         except BadSignature as error:
             raise OrganisationRefused(Reason.STALE, "no errand in this browser") from error
         errand = Errand(kept["state"], kept["nonce"], kept["verifier"])
-        account = signing_in.finish(errand, request.args.to_dict())
+        account = signing_in.finish(errand, request.args.to_dict(), client())
     except OrganisationRefused as refused:
         return _refused(refused)
     return _over(begin_session(flask.redirect(local(kept["next"]), 303), account))

@@ -58,5 +58,6 @@ def choose(secret: str) -> Answer:
         return render("resets/choose.html", 400, form=form, secret=secret, email=account.email)
     except LinkUseless:
         return render("resets/useless.html", 410)
+    office().accounts.recognise(account, client())
     flask.flash(say("Your password was changed. Please sign in with the new one."))
     return flask.redirect(url_for("signing_in.login"), 303)

@@ -6,6 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -16,8 +17,9 @@ from building import PASSWORD, settings_in
 from identity_provider import Provider
 from werkzeug.test import TestResponse
 
-from sesstim_caldav.accounts import audit
+from sesstim_caldav.accounts import TooManyGuesses, audit
 from sesstim_caldav.accounts.organisation import SKEW, Organisation, OrganisationRefused, Reason
+from sesstim_caldav.accounts.throttle import Allowance
 from sesstim_caldav.departure import depart
 from sesstim_caldav.office import Office
 from sesstim_caldav.web.application import create
@@ -421,6 +423,31 @@ def test_the_log_says_why_and_holds_no_secret(
     assert caplog.text.count("\n") == 1
     for secret in (answer["code"], answer["state"], cookie.value, "the client's secret"):
         assert secret not in caplog.text
+
+
+def test_a_client_that_comes_back_without_end_is_slowed(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sesstim_caldav.accounts.throttle.RETURNS", Allowance.of(3, 0.001))
+    answered = []
+    for _ in range(5):
+        state = parse_qs(urlsplit(browser.get("/login/organisation").location).query)["state"][0]
+        answered.append(comes_back(browser, {"code": "made up", "state": state}).status_code)
+
+    assert answered == [403, 403, 403, 429, 429]
+
+
+def test_where_one_signs_in_with_the_organisation_nobody_uses_up_ones_guesses(
+    office: Office, browser: Browser, provider: Provider
+) -> None:
+    provider.knows("familiar", **MARIE)
+    signs_in(browser, provider, "familiar")  # from 127.0.0.1
+    office.accounts.set_password("marie.dupont@univ-amu.fr", PASSWORD)
+    for _ in range(30):
+        with suppress(TooManyGuesses):
+            office.accounts.authenticate("marie.dupont@univ-amu.fr", "wrong", "203.0.113.7")
+
+    with pytest.raises(TooManyGuesses):
+        office.accounts.authenticate("marie.dupont@univ-amu.fr", PASSWORD, "203.0.113.7")
+    assert office.accounts.authenticate("marie.dupont@univ-amu.fr", PASSWORD, "127.0.0.1")
 
 
 def test_who_has_no_password_here_is_told_how_to_get_one(office: Office, browser: Browser, provider: Provider) -> None:
