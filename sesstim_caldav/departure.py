@@ -9,7 +9,7 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, delete, func, or_, select
+from sqlalchemy import bindparam, delete, func, literal_column, or_, select, update
 
 from sesstim_caldav.accounts import Account, audit
 from sesstim_caldav.booking import calendar_object, views
@@ -19,7 +19,12 @@ from sesstim_caldav.booking.schedule import FOREVER, schedule
 from sesstim_caldav.store import Store, StoredBooking, Writing
 from sesstim_caldav.store.database import Statement
 from sesstim_caldav.store.schema import accounts, addresses, bookings, links, outbox
+from sesstim_caldav.store.schema import audit as audit_lines
 
+ACTS = ("book", "change", "move", "cancel", "end")
+"""What the log says of bookings: who had which room is told by these lines as well, and goes with the account."""
+NOBODY = "deleted account"
+"""Whom the log then names."""
 AT_A_TIME = 50
 """How many bookings one transaction deals with: others write in between."""
 
@@ -30,6 +35,14 @@ _HIS_ADDRESSES = sa.union_all(
 )
 _LOCKED = Statement(select(accounts.c.id).where(accounts.c.id == _ACCOUNT).with_for_update())
 _LEFT = Statement(select(func.count()).select_from(bookings).where(bookings.c.organiser == _ACCOUNT))
+_UNNAMED = Statement(
+    update(audit_lines)
+    .where(
+        audit_lines.c.who.in_(_HIS_ADDRESSES),
+        audit_lines.c.what.in_([literal_column(f"'{what}'") for what in ACTS]),
+    )
+    .values(who=bindparam("nobody"))
+)
 _FORGOTTEN = [
     Statement(delete(outbox).where(func.lower(outbox.c.recipient).in_(_HIS_ADDRESSES))),
     Statement(delete(links).where(or_(links.c.account == _ACCOUNT, links.c.address.in_(_HIS_ADDRESSES)))),
@@ -52,6 +65,7 @@ def depart(store: Store, zone: ZoneInfo, account: Account, who: str, now: int) -
             left = change.session.one(_LEFT, {"the_id": account.id})
             if left and left[0]:
                 continue  # booked in the meantime
+            change.session.run(_UNNAMED, {"the_id": account.id, "nobody": NOBODY})
             for statement in _FORGOTTEN:
                 change.session.run(statement, {"the_id": account.id})
             if found:
