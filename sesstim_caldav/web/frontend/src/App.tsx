@@ -68,7 +68,7 @@ function useLinks(): void {
       event.preventDefault();
       dialog.value = null;
       go(readPlace(link));
-      if (link.closest("nav")) scrollTo(0, 0);
+      if (link.closest("header")) scrollTo(0, 0);
     };
     document.addEventListener("click", follow);
     return () => document.removeEventListener("click", follow);

@@ -10,10 +10,19 @@ import { carrying, drawing } from "./pointer.ts";
 /** What is heard and not seen: whose it is where the page says "you", and its state. */
 function Unseen({ occ, told = false }: { occ: Occ; told?: boolean }) {
   const parts = [
-    occ.mine && !told ? occ.organiser : "", occ.mine && told ? say("you") : "", occ.private && occ.mine ? say("privateTo") : "",
+    occ.mine && !told ? occ.organiser : "", occ.mine && told ? say("you") : "", occ.private && occ.mine ? say("privateTo") : "", occ.series ? say("series").toLowerCase() : "",
     isPast(occ) ? say("past").toLowerCase() : "",
   ].filter(Boolean);
   return parts.length ? <span class="unseen">, {parts.join(", ")}</span> : null;
+}
+
+/** The mark of a series. */
+function Again() {
+  return (
+    <svg class="again" width="10" height="10" viewBox="0 0 12 12" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round">
+      <path d="M10 6a4 4 0 1 1-1.2-2.8M10 1.2v2.4H7.6" />
+    </svg>
+  );
 }
 
 export const classOf = (occ: Occ): string =>
@@ -34,7 +43,7 @@ export function BookingBlock({ occ, axis, sideways }: { occ: Occ; axis: Axis; si
       >
         <span class="bt">{occ.title || say("reserved")}</span>{" "}
         <small>
-          {span(start, end)} · {occ.mine ? say("you") : occ.organiser}
+          {span(start, end)}{occ.series && <Again />} · {occ.mine ? say("you") : occ.organiser}
         </small>
         <Unseen occ={occ} />
         {pull && !begunAlready && <i class="edge start" data-edge="start" />}

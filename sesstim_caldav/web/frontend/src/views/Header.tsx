@@ -1,16 +1,16 @@
 /* Title, today, previous and next, the date picker, and day, week, month. */
 
 import { useRef } from "preact/hooks";
-import { go, place, shownDay, today, type View } from "../state.ts";
+import { go, place, shownDay, today, writePlace, type Place, type View } from "../state.ts";
 import { addDays, addMonths, isDay } from "../time.ts";
 import { say } from "../words.ts";
 import type { ComponentChildren } from "preact";
 
-export function Header({ title, step, view, onView, children }: {
+export function Header({ title, step, view, to: where, children }: {
   title: string;
   step: "day" | "week" | "month" | null;
   view: View | null;
-  onView?: (view: View) => void;
+  to?: (view: View) => Place;
   children?: ComponentChildren;
 }) {
   const picker = useRef<HTMLInputElement>(null);
@@ -52,14 +52,12 @@ export function Header({ title, step, view, onView, children }: {
       )}
       <div class="grow" />
       {children}
-      {view && onView && (
-        <div class="seg" role="group" aria-label={say("views")}>
+      {view && where && (
+        <nav class="seg" aria-label={say("views")}>
           {(["day", "week", "month"] as const).map((one) => (
-            <button type="button" key={one} aria-pressed={view === one} onClick={() => onView(one)}>
-              {say(one)}
-            </button>
+            <a class="button" key={one} href={writePlace(where(one))} aria-current={view === one ? "true" : undefined}>{say(one)}</a>
           ))}
-        </div>
+        </nav>
       )}
     </div>
   );

@@ -1,6 +1,6 @@
 /* One room: its week in quarter hours, and what it is. On a phone, one day of it. */
 
-import { go, held, narrow, place, rooms, shownDay, today, type View } from "../state.ts";
+import { held, narrow, place, rooms, shownDay, today, type Place, type View } from "../state.ts";
 import { addDays, daysFrom, monday } from "../time.ts";
 import type { Room } from "../types.ts";
 import { capitalised, counted, longDate, plainDate, say } from "../words.ts";
@@ -17,10 +17,7 @@ export function RoomPage({ slug }: { slug: string }) {
   const day = shownDay.value;
   const first = monday(day);
   const date = day === today.value ? null : day;
-  const choose = (view: View): void => {
-    if (view === "day") go({ page: "dashboard", view, date, room: null });
-    else if (view === "month") go({ page: "dashboard", view, date, room: slug });
-  };
+  const to = (view: View): Place => (view === "week" ? { page: "room", slug, date } : { page: "dashboard", view, date, room: view === "month" ? slug : null });
   if (narrow.value) {
     return (
       <>
@@ -36,7 +33,7 @@ export function RoomPage({ slug }: { slug: string }) {
   }
   return (
     <>
-      <Header title={`${room.name} · ${say("weekOf", { day: plainDate(first) })}`} step="week" view="week" onView={choose}>
+      <Header title={`${room.name} · ${say("weekOf", { day: plainDate(first) })}`} step="week" view="week" to={to}>
         <button type="button" class="plain print" onClick={() => print()}>{say("print")}</button>
       </Header>
       <RoomGrid room={room} days={daysFrom(first, addDays(first, 6))} />
