@@ -10,15 +10,11 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import ldap3
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from certificate import certify
 
 SLAPD = Path("/usr/sbin/slapd")
 BASE = "dc=univ-amu,dc=fr"
@@ -113,7 +109,7 @@ def a_directory(folder: Path) -> Directory:
         pytest.skip("OpenLDAP's server is not installed (apt-get install slapd)")
     folder.mkdir()
     (folder / "data").mkdir()
-    _certify(folder)
+    certify(folder)
     facts = {"folder": folder, "base": BASE, "admin": ADMIN, "admin_password": ADMIN_PASSWORD, "reader": READER}
     (folder / "slapd.conf").write_text(_CONFIG.format(**facts))
     entries = f"dn: {BASE}\nobjectClass: domain\ndc: univ-amu\n\n"
@@ -143,26 +139,3 @@ def _free_ports() -> tuple[int, int]:
         one.bind(("127.0.0.1", 0))
         other.bind(("127.0.0.1", 0))
         return one.getsockname()[1], other.getsockname()[1]
-
-
-def _certify(folder: Path) -> None:
-    """A certificate of its own for localhost, and for no address."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=30))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "tls.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    (folder / "tls.key").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from building import settings_in
+from certificate import certify
 
 from sesstim_caldav.mail.messages import Messages
 from sesstim_caldav.mail.outbox import Outbox
@@ -53,16 +53,10 @@ def sink() -> Sink:
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate of 127.0.0.1 signed by itself, and its key."""
+    """A certificate of localhost signed by itself, and its key."""
     folder = tmp_path_factory.mktemp("certificate")
-    certificate, key = folder / "certificate.pem", folder / "key.pem"
-    subprocess.run(
-        f"openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1"
-        f" -addext subjectAltName=IP:127.0.0.1 -keyout {key} -out {certificate}".split(),
-        check=True,
-        capture_output=True,
-    )
-    return certificate, key
+    certify(folder)
+    return folder / "tls.pem", folder / "tls.key"
 
 
 def a_context(certificate: tuple[Path, Path]) -> ssl.SSLContext:
@@ -111,7 +105,7 @@ def a_server(servers: list[Server], sink: Sink, **options: Any) -> Server:
 
 
 def smtp(port: int, **mail: Any) -> Smtp:
-    settings = Settings.model_validate({"mail": {"host": "127.0.0.1", "port": port, **mail}})
+    settings = Settings.model_validate({"mail": {"host": "localhost", "port": port, **mail}})
     transport = transport_of(settings)
     assert isinstance(transport, Smtp)
     return transport
