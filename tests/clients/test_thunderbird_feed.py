@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from building import PARIS, a_booking, an_override, at
 from clients.thunderbird import Thunderbird, the_program
 from running import MARIE, Running
@@ -20,6 +21,7 @@ def opened(site: Running) -> tuple[Office, Account]:
     return office, marie
 
 
+@pytest.mark.timeout(300)  # it starts twice, beside whatever else the machine does
 def test_thunderbird_stores_what_is_booked_and_brings_it_up_to_date(site: Running, tmp_path: Path) -> None:
     the_program()
     office, marie = opened(site)

@@ -111,7 +111,7 @@ class Thunderbird:
         except sqlite3.Error:
             return []  # not there yet, or copied half written
 
-    def until(self, titles: dict[str, str], within: float = 60) -> None:
+    def until(self, titles: dict[str, str], within: float = 100) -> None:
         """Waits until it has stored these events and no others."""
         limit = time.monotonic() + within
         while self.titles() != titles:
