@@ -95,6 +95,8 @@ def test_the_file_is_named_by_the_environment_or_stands_in_config() -> None:
         ('[site]\nbase_url = "rooms.example.org"\n', "sesstim.toml:2: site.base_url: an address such as"),
         ('[accounts]\ndomains = ["a b"]\n', "sesstim.toml:2: accounts.domains: 'a b' is no domain"),
         ('[accounts]\ndomains = ["@ird.fr"]\n', "sesstim.toml:2: accounts.domains: '@ird.fr' is no domain"),
+        ('[mail]\nfrom = "the rooms"\n', "sesstim.toml:2: mail.from: an address such as"),
+        ('[mail]\nfrom = "Rooms\\nBcc: a@b.fr <a@b.fr>"\n', "sesstim.toml:2: mail.from: an address such as"),
         ('[server]\ntrusted_proxies = ["proxy"]\n', "sesstim.toml:2: server.trusted_proxies: 'proxy' is neither"),
         ('[store]\nurl = "mysql://x"\n', "sesstim.toml:2: store.url: postgresql://"),
         ("[site\n", "sesstim.toml:1: "),
