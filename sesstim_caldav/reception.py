@@ -32,6 +32,8 @@ from sesstim_caldav.store import NoSuchRoom, RoomReading, Store, StoredBooking, 
 DAY = 86_400
 HORIZON_AHEAD = 3 * 366 * DAY
 """Seconds that endless series are indexed ahead of now, at least after the horizon has been moved."""
+_MANY = 50
+"""Single dates that are looked for in an endless series one by one."""
 HORIZON_MARGIN = 2 * 366 * DAY
 """The horizon moves when it is nearer than this many seconds."""
 
@@ -551,8 +553,9 @@ class Reception:
             for stored in writing.endless(but):
                 _, other = self._series.read(stored)
                 pairs = _meeting(times, other, writing.horizon) if times.endless else _meetings(beyond, other)
-                holder = stored.organiser.name if stored.organiser else ""
-                taken += [(mine, Held(theirs.start, theirs.end, holder, stored.id)) for mine, theirs in pairs]
+                who = stored.organiser
+                holder, email = (who.name, who.email) if who else ("", "")
+                taken += [(mine, Held(theirs.start, theirs.end, holder, stored.id, email)) for mine, theirs in pairs]
         return taken
 
     @staticmethod
@@ -652,10 +655,26 @@ def _meeting(one: Schedule, other: Schedule, since: int) -> Iterator[tuple[Occur
 
 
 def _meetings(mine: Sequence[Occurrence], other: Schedule) -> Iterator[tuple[Occurrence, Occurrence]]:
-    """Pairs of single occurrences and those of an endless series."""
+    """Pairs of single occurrences, in order of their starts, and those of an endless series."""
+    if len(mine) > _MANY:
+        yield from _swept(mine, other)
+        return
     for occurrence in mine:
         for theirs in other.between(occurrence.start, occurrence.end):
             yield occurrence, theirs
+
+
+def _swept(mine: Sequence[Occurrence], other: Schedule) -> Iterator[tuple[Occurrence, Occurrence]]:
+    """The same in one pass over both."""
+    waiting, at = list[Occurrence](), 0
+    for theirs in other.between(mine[0].start, max(one.end for one in mine)):
+        while at < len(mine) and mine[at].start < theirs.end:
+            waiting.append(mine[at])
+            at += 1
+        waiting = [one for one in waiting if one.end > theirs.start]
+        for one in waiting:
+            if one.start < theirs.end:
+                yield one, theirs
 
 
 def _other(owner: str | None, name: str) -> str | None:

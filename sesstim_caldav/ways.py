@@ -25,6 +25,10 @@ MOST_DATES = 400
 """Dates of a series for which a common free time is sought."""
 
 
+_GLANCE = 8
+"""Dates that are looked at before all are tried."""
+
+
 class Kind(StrEnum):
     ROOM = "room"  # the same in another room
     TIME = "time"  # another time in this room
@@ -64,13 +68,15 @@ def ways_out(
     but: int | None = None,
     alone: bool = False,
     patience: float = 1.0,
+    trial: float = 0.0,
 ) -> list[Way]:
     """What could be booked instead of what was refused by `verdict`.
 
     `now` in UTC epoch seconds: nothing is offered before. `but` is the id of the booking that is to be changed, and
-    `alone`: it can only become one booking. After `patience` seconds of work what has been found is answered.
+    `alone`: it can only become one booking. After `patience` seconds of work what has been found is answered;
+    `trial` is how long one dry run takes.
     """
-    return list(_Search(reception, asked, verdict, examine, now, but, patience).ways(alone))
+    return list(_Search(reception, asked, verdict, examine, now, but, patience, trial).ways(alone))
 
 
 class _Search:
@@ -83,6 +89,7 @@ class _Search:
         now: int,
         but: int | None,
         patience: float,
+        trial: float,
     ) -> None:
         self.reception = reception
         self.asked = asked
@@ -92,6 +99,7 @@ class _Search:
         self.now = now
         self.but = but
         self.until = time.thread_time() + patience
+        self.trial = trial
         self.zone = reception.zone
         self.place: Room = verdict.place
         taken = {v.occurrence for v in verdict.violations if v.occurrence and v.rule is Rule.ROOM_ALREADY_BOOKED}
@@ -112,8 +120,8 @@ class _Search:
             yield from self._without_taken(alone)
 
     def _taken_by(self, offer: Offer) -> bool:
-        """Whether the reception would book an offer; no more after patience has ended."""
-        if time.thread_time() > self.until:
+        """Whether the reception would book an offer; no longer where patience would end meanwhile."""
+        if time.thread_time() + self.trial > self.until:
             return False
         try:
             return not self.examine(offer).violations
@@ -126,7 +134,7 @@ class _Search:
         found = 0
         for room in self._others():
             offer = replace(self.asked, room=room.slug)
-            if self._first_dates_free(room.slug, self.verdict.judged[:60]) and self._taken_by(offer):
+            if self._first_dates_free(room.slug, self.verdict.judged[:_GLANCE]) and self._taken_by(offer):
                 yield Way(Kind.ROOM, (offer,), self._count(), 0)
                 found += 1
                 if found == MOST_ROOMS:
@@ -216,7 +224,8 @@ class _Search:
     # -- other dates
 
     def _without_taken(self, alone: bool) -> Iterator[Way]:
-        free = [day for day in self.dates if day not in set(self.taken)]
+        taken = set(self.taken)
+        free = [day for day in self.dates if day not in taken]
         if not free or not self.taken or (self.draft.repeat is None and not self.draft.custom):
             return
         rest = replace(self.draft, excluding=tuple(sorted({*self.draft.excluding, *self.taken})))
@@ -230,7 +239,7 @@ class _Search:
         others = replace(
             self.draft, day=self.taken[0], repeat=None, excluding=(), also=tuple(self.taken[1:]), custom=False
         )
-        wanted = [self._on(day) for day in self.taken[:60]]
+        wanted = [self._on(day) for day in self.taken[:_GLANCE]]
         for room in self._others():
             offer = Offer(room.slug, others)
             if self._first_dates_free(room.slug, wanted) and self._taken_by(offer):

@@ -96,6 +96,7 @@ class Held:
     end: int
     holder: str  # the organiser's name
     booking: int
+    email: str = ""  # and address
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Violation:
     rule: Rule
     occurrence: Occurrence | None = None  # of the booking asked for, never the one in the way
     holder: str | None = None  # name of who has the room, or whose booking it is
+    email: str | None = None  # ROOM_ALREADY_BOOKED: the address of who has it (of several the first)
     own_series: bool = False  # ROOM_ALREADY_BOOKED: by another occurrence of the same booking
     reason: Reason | None = None  # UNSUPPORTED_CALENDAR_DATA: what about it
     detail: str = ""  # the TZID, the address, the UID that is meant

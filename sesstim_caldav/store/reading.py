@@ -110,7 +110,9 @@ def _overlapping(pairs: int) -> Statement:
     )
     o = occurrences.c
     return Statement(
-        select(wanted.c.k, o.start, o.end, o.booking, accounts.c.first_name, accounts.c.last_name).select_from(
+        select(
+            wanted.c.k, o.start, o.end, o.booking, accounts.c.first_name, accounts.c.last_name, accounts.c.email
+        ).select_from(
             wanted.join(
                 occurrences,
                 sa.and_(
@@ -224,9 +226,9 @@ class RoomReading:
                 # a place that is not used asks for an impossible time
                 values[f"s{i}"] = one.start if one else 1
                 values[f"e{i}"] = one.end if one else -LONGEST
-            for k, start, end, booking, first, last in self._session.run(_OVERLAPPING[pairs], values):
+            for k, start, end, booking, first, last, email in self._session.run(_OVERLAPPING[pairs], values):
                 holder = f"{first} {last}" if first is not None else ""
-                found.append((wanted[k], Held(start, end, holder, booking)))
+                found.append((wanted[k], Held(start, end, holder, booking, email or "")))
             at += pairs
         return found
 

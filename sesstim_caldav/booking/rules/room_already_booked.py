@@ -22,13 +22,17 @@ def check(proposal: Proposal) -> Iterator[Violation]:
     One violation an occurrence, which names everybody who is in its way.
     """
     holders: dict[Occurrence, list[str]] = {}
+    addresses: dict[Occurrence, str] = {}
     for occurrence, held in proposal.taken:
         if overlap(occurrence, held):
             names = holders.setdefault(occurrence, [])
             if held.holder not in names:
                 names.append(held.holder)
+            if held.email:
+                addresses.setdefault(occurrence, held.email)
     for occurrence in sorted(holders):
-        yield Violation(RULE, occurrence, holder=", ".join(filter(None, holders[occurrence])) or None)
+        holder = ", ".join(filter(None, holders[occurrence])) or None
+        yield Violation(RULE, occurrence, holder=holder, email=addresses.get(occurrence))
     clash = proposal.schedule.clash_with_itself() if proposal.schedule is not None else None
     if clash is not None:
         yield Violation(RULE, max(clash), own_series=True)

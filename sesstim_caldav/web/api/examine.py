@@ -24,8 +24,8 @@ from sesstim_caldav.web.api.offers import (
 from sesstim_caldav.web.api.refusals import verdict_shown
 from sesstim_caldav.web.visit import office
 
-PATIENCE = 0.04
-"""Seconds of work that a verdict spends on ways out."""
+PATIENCE = 0.07
+"""Seconds of work after which no more ways out are tried."""
 
 
 @api.post("/examine")
@@ -44,8 +44,10 @@ def examine() -> Response:
 
 
 def _of_new(sent: models.Draft) -> models.Verdict:
+    begun = time.thread_time()
     verdict = examined(sent)
-    ways = ways_of_new(sent, verdict, PATIENCE) if verdict.violations else []
+    spent = time.thread_time() - begun
+    ways = ways_of_new(sent, verdict, PATIENCE - spent, spent) if verdict.violations else []
     return verdict_shown(verdict, ways, sent)
 
 
@@ -59,10 +61,12 @@ def _of_change(sent: models.Draft, target: models.Target) -> models.Verdict:
         reception, asking(), target.room, standing, target.scope, recurrence, None, int(time.time())
     )
     room = room_asked(sent.room)
+    begun = time.thread_time()
     try:
         draft = alteration.asked(draft_of(sent), sent.custom)
         verdict = examined_change(alteration, room, draft)
     except Unsupported as error:
         return verdict_shown(Verdict(reception.place(target.room), None, (), (Violation.of(error),)))
-    ways = ways_of_change(alteration, room, draft, verdict, PATIENCE) if verdict.violations else []
+    spent = time.thread_time() - begun
+    ways = ways_of_change(alteration, room, draft, verdict, PATIENCE - spent, spent) if verdict.violations else []
     return verdict_shown(verdict, ways, sent)

@@ -26,7 +26,7 @@ from sesstim_caldav.booking.editing import Scope
 
 EARLIEST, LATEST = date(1900, 1, 1), date(9000, 12, 31)
 """The days that can be asked for."""
-MOST_DAYS = 10_000
+MOST_DAYS = 4_000
 """Single days put into a series or taken out of it."""
 MOST_DRAFTS = 50
 MOST_UNDO = 2**19

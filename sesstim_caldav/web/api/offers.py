@@ -62,8 +62,8 @@ def _examined(offer: Offer, organizer: str | None) -> Verdict:
     return office().reception.examine(asking(), [act])
 
 
-def ways_of_new(sent: models.Draft, verdict: Verdict, patience: float) -> list[Way]:
-    """What could be booked instead of a draft that is refused."""
+def ways_of_new(sent: models.Draft, verdict: Verdict, patience: float, trial: float = 0.0) -> list[Way]:
+    """What could be booked instead of a draft that is refused; `patience` and `trial` as of `ways_out`."""
     organizer = _behalf(sent)
     return ways_out(
         office().reception,
@@ -72,6 +72,7 @@ def ways_of_new(sent: models.Draft, verdict: Verdict, patience: float) -> list[W
         lambda offer: _examined(offer, organizer),
         now=int(time.time()),
         patience=patience,
+        trial=trial,
     )
 
 
@@ -101,8 +102,10 @@ def begins(alteration: Alteration, draft: Draft) -> int:
     return instant_of(alteration.zone, midnight + draft.start.hour * 3600 + draft.start.minute * 60)
 
 
-def ways_of_change(alteration: Alteration, room: str, draft: Draft, verdict: Verdict, patience: float) -> list[Way]:
-    """What could be had instead of a change that is refused."""
+def ways_of_change(
+    alteration: Alteration, room: str, draft: Draft, verdict: Verdict, patience: float, trial: float = 0.0
+) -> list[Way]:
+    """What could be had instead of a change that is refused; `patience` and `trial` as of `ways_out`."""
     asked = draft
     if alteration.scope is Scope.THIS and alteration.recurrence_id is not None:
         asked = Draft(draft.day, draft.start, draft.end, draft.title, draft.description, draft.private)
@@ -115,6 +118,7 @@ def ways_of_change(alteration: Alteration, room: str, draft: Draft, verdict: Ver
         but=alteration.stored.id,
         alone=True,
         patience=patience,
+        trial=trial,
     )
 
 

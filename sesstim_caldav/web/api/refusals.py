@@ -17,7 +17,6 @@ from sesstim_caldav.ways import Kind, Way
 from sesstim_caldav.web.api import models
 from sesstim_caldav.web.api.access import json_text
 from sesstim_caldav.web.api.drafts import draft_shown
-from sesstim_caldav.web.api.occupation import reading
 from sesstim_caldav.web.visit import catalogue, language, office, say
 
 MOST_CONFLICTS = 200
@@ -48,30 +47,25 @@ def refusal_shown(
                 code=str(rule),
                 sentence=Refusal(place, tuple(broken)).sentences(language()),
                 count=max(len(told), 1),
-                occurrences=list(_conflicts(place, rule, told[:most])),
+                occurrences=list(_conflicts(place, told[:most])),
             )
         )
     drafts = [] if like is None else [_way(way, like) for way in ways]
     return models.Refusal(text=refusal.sentences(language()), rules=rules, ways=drafts)
 
 
-def _conflicts(place: Room, rule: Rule, violations: Iterable[Violation]) -> Iterator[models.Conflict]:
-    with reading() as snapshot:
-        for violation in violations:
-            occurrence = violation.occurrence
-            assert occurrence is not None
-            start, end = place.clock(occurrence.start), place.clock(occurrence.end)
-            email = None
-            if rule is Rule.ROOM_ALREADY_BOOKED and not violation.own_series and violation.holder:
-                held = snapshot.taken(place.slug, occurrence.start, occurrence.end)
-                email = next((one.email for one in held if one.email and one.organiser in violation.holder), None)
-            yield models.Conflict(
-                date=f"{start:%Y-%m-%d}".rjust(10, "0"),
-                start=f"{start:%H:%M}",
-                end=f"{end:%H:%M}" if end.date() <= start.date() else "24:00",
-                holder=violation.holder,
-                email=email,
-            )
+def _conflicts(place: Room, violations: Iterable[Violation]) -> Iterator[models.Conflict]:
+    for violation in violations:
+        occurrence = violation.occurrence
+        assert occurrence is not None
+        start, end = place.clock(occurrence.start), place.clock(occurrence.end)
+        yield models.Conflict(
+            date=start.date().isoformat(),
+            start=f"{start:%H:%M}",
+            end=f"{end:%H:%M}" if end.date() <= start.date() else "24:00",
+            holder=violation.holder,
+            email=violation.email,
+        )
 
 
 # -- verdicts
