@@ -7,10 +7,10 @@ import { duration, say, span, time } from "../words.ts";
 import { placed, type Axis } from "./axis.ts";
 import { carrying, drawing } from "./pointer.ts";
 
-/** What is heard and not seen: whose it is where the page says "you", and its state. */
-function Unseen({ occ, told = false }: { occ: Occ; told?: boolean }) {
+/** What is heard and not seen: the state. */
+function Unseen({ occ, you = false }: { occ: Occ; you?: boolean }) {
   const parts = [
-    occ.mine && !told ? occ.organiser : "", occ.mine && told ? say("you") : "", occ.private && occ.mine ? say("privateTo") : "", occ.series ? say("series").toLowerCase() : "",
+    occ.mine && you ? say("you") : "", occ.private && occ.mine ? say("privateTo") : "", occ.series ? say("series").toLowerCase() : "",
     isPast(occ) ? say("past").toLowerCase() : "",
   ].filter(Boolean);
   return parts.length ? <span class="unseen">, {parts.join(", ")}</span> : null;
@@ -43,7 +43,8 @@ export function BookingBlock({ occ, axis, sideways }: { occ: Occ; axis: Axis; si
       >
         <span class="bt">{occ.title || say("reserved")}</span>{" "}
         <small>
-          {span(start, end)}{occ.series && <Again />} · {occ.mine ? say("you") : occ.organiser}
+          {span(start, end)}{occ.series && <Again />} ·{" "}
+          {occ.mine ? <><span class="you">{say("you")}</span><span class="unseen">, </span><span class="unseen name">{occ.organiser}</span></> : occ.organiser}
         </small>
         <Unseen occ={occ} />
         {pull && !begunAlready && <i class="edge start" data-edge="start" />}
@@ -67,7 +68,7 @@ export function BookingLine({ occ }: { occ: Occ }) {
         <span class="unseen">–{time(end)} </span>
         <span class="bt">{occ.title || say("reserved")}</span>
         <span class="unseen">, {occ.organiser}</span>
-        <Unseen occ={occ} told />
+        <Unseen occ={occ} you />
       </button>
     </li>
   );
