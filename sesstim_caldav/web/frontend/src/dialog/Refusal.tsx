@@ -7,16 +7,11 @@ import { longDate, say, span } from "../words.ts";
 export function Refusal({ refusal, heading, onWay, busy }: { refusal: Told; heading: string; onWay: (way: Way) => void; busy: boolean }) {
   const listed = refusal.rules.filter((rule) => rule.occurrences.some((one) => one.holder));
   const plain = refusal.rules.filter((rule) => !listed.includes(rule));
-  // the sentence names a single date and its holder already
-  const alone = listed.length === 1 && listed[0]!.count === 1 ? listed[0]!.occurrences[0] : null;
   return (
     <div class="say warn">
       <b>{heading || refusal.text}</b>
       {plain.filter((rule) => rule.sentence !== heading).map((rule) => <p key={rule.code} data-code={rule.code}>{rule.sentence}</p>)}
-      {alone?.email && (
-        <p data-code={listed[0]!.code}><a href={`mailto:${alone.email}`}>{say("writeTo", { name: alone.holder ?? "" })}</a></p>
-      )}
-      {!alone?.email && listed.map((rule) => (
+      {listed.map((rule) => (
         <ul key={rule.code} data-code={rule.code}>
           {rule.occurrences.map((one) => (
             <li key={`${one.date} ${one.start}`}>
