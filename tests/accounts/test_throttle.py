@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import threading
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 from building import PASSWORD, settings_in
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hsettings
+from hypothesis import strategies as st
 from postgresql import Cluster
 
 from sesstim_caldav.accounts import Account, Accounts, TooManyGuesses
-from sesstim_caldav.accounts.throttle import network
+from sesstim_caldav.accounts.throttle import Throttle, network
 from sesstim_caldav.departure import depart
-from sesstim_caldav.settings import Settings
+from sesstim_caldav.settings import Settings, SignIn
 from sesstim_caldav.store import Store
 from sesstim_caldav.store.database import Session, Statement, Values
 
@@ -22,6 +28,7 @@ MARIE, PAUL = "marie.dupont@univ-amu.fr", "paul.martin@inserm.fr"
 STRANGER, PHONE, DESK = "203.0.113.7", "198.51.100.4", "2001:db8:0:1::12"
 NOW = 1_800_000_000
 KEY = b"k" * 32
+_numbers = itertools.count()
 
 
 @pytest.fixture
@@ -90,6 +97,36 @@ def test_so_many_wrong_passwords_are_looked_at_at_once_and_then_so_many_a_minute
     assert guesses(accounts, 30, client="", now=NOW + 90) == 2
     assert guesses(accounts, 30, client="", now=NOW + 24 * 3600) == 5
     assert len(judged) == 13
+
+
+@given(
+    burst=st.integers(1, 4),
+    interval=st.integers(1, 20),
+    pauses=st.lists(st.integers(0, 30), min_size=1, max_size=30),
+)
+@hsettings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_guess_is_allowed_where_a_bucket_that_leaks_has_room(
+    store: Store, burst: int, interval: int, pauses: list[int]
+) -> None:
+    """The oracle keeps a level; the throttle one moment. Times are whole seconds, so that both are exact."""
+    throttle = Throttle(store, SignIn(account_burst=burst, account_per_minute=60 / interval))
+    guesser = throttle.guesser(f"{next(_numbers)}@ird.fr", "")
+    now, level, last = NOW, Fraction(0), NOW
+    for pause in pauses:
+        now += pause
+        level, last = max(Fraction(0), level - Fraction(now - last, interval)), now
+        room = level + 1 <= burst
+        try:
+            throttle.charge(guesser, now)
+        except TooManyGuesses as refused:
+            told = refused.retry_after
+        else:
+            told = 0
+        assert (told == 0) is room
+        if room:
+            level += 1
+        else:
+            assert told == math.ceil((level + 1 - burst) * interval)
 
 
 def test_the_answer_tells_when_the_next_password_is_looked_at(accounts: Accounts) -> None:
@@ -220,6 +257,14 @@ def test_a_client_is_familiar_for_a_month_to_the_accounts_that_it_has_signed_in(
 
     assert guesses(accounts, 30, client=PHONE, now=later) == 0
     assert guesses(accounts, 30, email=PAUL, client=PHONE) == 0
+
+
+def test_whoever_reads_the_accounts_mail_has_guesses_of_his_own(accounts: Accounts) -> None:
+    guesses(accounts, 30)
+    marie = accounts.set_password(MARIE, "chosen by a mailed link")
+    accounts.recognise(marie, DESK, NOW)
+
+    assert accounts.authenticate(MARIE, "chosen by a mailed link", DESK, NOW) == marie
 
 
 def test_an_account_made_anew_is_familiar_to_nobody(accounts: Accounts) -> None:
