@@ -15,11 +15,13 @@ from itertools import islice
 from sesstim_caldav.booking import calendar_object
 from sesstim_caldav.booking.calendar_object import CalendarObject
 from sesstim_caldav.booking.draft import Draft, drafted, found
-from sesstim_caldav.booking.editing import Scope, changed, renamed, without
+from sesstim_caldav.booking.editing import Scope, changed, handed, renamed, without
 from sesstim_caldav.booking.occurrence import Occurrence
 from sesstim_caldav.booking.schedule import FOREVER, Schedule, schedule
 from sesstim_caldav.reception import Act, Conditions, Reception
 from sesstim_caldav.store import Account, StoredBooking
+
+_ABSENT = Conditions(if_none_match="*")
 
 DATES_TOLD = 11
 """Dates that a mail is told of: one more than it names."""
@@ -94,8 +96,20 @@ class Alteration:
             draft = replace(draft, title=self.was.title, description=self.was.description)
         return draft if self.own else replace(draft, private=self.was.private)
 
-    def changed(self, room: str, draft: Draft) -> Change:
-        """What makes the booking as `draft` (of `asked`) has it, in the room. Raises `Impossible`, `Unsupported`."""
+    def changed(self, room: str, draft: Draft, organiser: str | None = None) -> Change:
+        """What makes the booking as `draft` (of `asked`) has it, in the room.
+
+        `organiser`: the address of whose it is to be, where it is to change hands. Raises `Impossible`, `Unsupported`.
+        """
+        change = self._changed(room, draft)
+        if organiser is None or (self.stored.organiser and self.stored.organiser.is_called(f"mailto:{organiser}")):
+            return change
+        *others, last = change.acts
+        assert last.text is not None
+        last = replace(last, text=handed(calendar_object.read(last.text), organiser))
+        return replace(change, acts=(*others, last))
+
+    def _changed(self, room: str, draft: Draft) -> Change:
         leaves = room != self.room
         edit = changed(
             self.obj, self.scope, self.recurrence_id, self.was, draft, self.zone, self.now, self._new, leaves=leaves
@@ -104,11 +118,11 @@ class Alteration:
         stays = Act(*here, edit.text, self.conditions)
         if edit.split_off is not None:
             name = f"{self._new}.ics"
-            return Change((stays, Act(room, name, edit.split_off, former=here)), room, name)
+            return Change((stays, Act(room, name, edit.split_off, _ABSENT, former=here)), room, name)
         if not leaves:
             return Change((stays,), *here)
         name, text = self._fitted(room, edit.text)
-        return Change((Act(*here, None, self.conditions), Act(room, name, text, former=here)), room, name)
+        return Change((Act(*here, None, self.conditions), Act(room, name, text, _ABSENT, former=here)), room, name)
 
     def cancelled(self) -> Change:
         """What cancels it, as far as the scope reaches. Raises `Impossible`, `Unsupported`."""

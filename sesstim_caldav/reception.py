@@ -440,7 +440,7 @@ class Reception:
             before = self._standing(existing) if existing else None
             named, organiser = self._organiser(order, sent, before)
             obj = (
-                views.organised(sent, organiser)
+                self._given(sent, moved.organiser if moved else order.owner, organiser)
                 if (moved or order.owner) and organiser
                 else self._completed(sent, before, asker, organiser)
             )
@@ -487,7 +487,11 @@ class Reception:
         standing = moved.organiser if moved else order.owner or order.actor.person()
         if before:
             standing = before.organiser
-        stored = before.object if before else sent if moved or order.owner else None
+        stored = before.object if before else None
+        if moved and not before:
+            stored = self._series.read(moved)[0]
+        elif order.owner:
+            stored = sent
         values = {line.value for event in sent.events for line in event.lines("ORGANIZER")}
         if stored is not None:
             values -= {line.value for event in stored.events for line in event.lines("ORGANIZER")}
@@ -501,6 +505,13 @@ class Reception:
         if not isinstance(named, Person):
             return named, standing
         return named, named
+
+    @staticmethod
+    def _given(sent: CalendarObject, of: Person | None, organiser: Person) -> CalendarObject:
+        """What was somebody's already, complete as it is; if it becomes another's, without what only the first saw."""
+        if _id(of) != organiser.id:
+            sent = calendar_object.read(views.handed_over(sent, organiser))
+        return views.organised(sent, organiser)
 
     def _completed(
         self, sent: CalendarObject, before: Standing | None, asker: Person, organiser: Person | None

@@ -121,6 +121,16 @@ def renamed(obj: CalendarObject, uid: str) -> str:
     )
 
 
+def handed(obj: CalendarObject, address: str) -> str:
+    """The object with another organiser, by his mail address."""
+    line = make_line("ORGANIZER", f"mailto:{address}")
+    children = [
+        _with(child, {"ORGANIZER": [line]}) if isinstance(child, Component) and child.name == "VEVENT" else child
+        for child in obj.root.children
+    ]
+    return contentline.write(Component(obj.root.name, children))
+
+
 def detached(obj: CalendarObject, recurrence_id: int | None, zone: ZoneInfo, now: int, uid: str) -> str:
     """One occurrence as a booking of its own, as for another room. Arguments and errors as of `changed`."""
     editing = _Editing(obj, zone, now)

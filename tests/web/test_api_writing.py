@@ -422,6 +422,19 @@ def test_a_managers_change_is_told_to_the_organiser_with_the_reason(lab: Lab, ma
     assert lab.office.outbox.waiting() == 3
 
 
+def test_a_manager_gives_a_booking_to_another_member(lab: Lab, marie: Member, anne: Member) -> None:
+    name, _ = lab.book(lab.marie, a_booking(extra="BEGIN:VALARM\nACTION:DISPLAY\nTRIGGER:-PT5M\nEND:VALARM"))
+    refused = marie.change(marie.booking("prado", name), on_behalf_of=lab.paul.email)
+    assert refused.json["refusal"]["rules"][0]["code"] == "not-the-organiser"
+
+    here = anne.change(anne.booking("prado", name), on_behalf_of=lab.paul.email)
+    assert here.json["booking"]["organiser"] == "Paul Martin"
+    there = anne.change(here.json["booking"], room="calanques", on_behalf_of=lab.marie.email)
+    assert there.json["booking"]["organiser"] == "Marie Dupont"
+    assert "VALARM" not in lab.seen(lab.marie, name, "calanques")
+    assert anne.undo(there).json["booking"]["organiser"] == "Paul Martin"
+
+
 def test_a_refused_change_sends_no_mail(lab: Lab, marie: Member, anne: Member) -> None:
     [booking] = marie.book(a_draft()).json["bookings"]
     lab.book(lab.paul, a_booking(at="14:00", until="15:00"))

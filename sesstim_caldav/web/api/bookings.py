@@ -30,6 +30,7 @@ from sesstim_caldav.web.api.offers import (
     begins,
     examined,
     examined_change,
+    named,
     new_act,
     room_asked,
     ways_of_change,
@@ -93,7 +94,7 @@ def change_booking(room: str, name: str) -> Response:
     alteration = _alteration(room, standing, sent)
     try:
         form = alteration.asked(form, sent.draft.custom)
-        wanted = alteration.changed(target, form)
+        wanted = alteration.changed(target, form, named(sent.draft))
     except Unsupported as error:
         return refused(refusal_shown(office().reception.place(room), [Violation.of(error)]))
     if [act.text for act in wanted.acts] == [standing.text]:

@@ -31,7 +31,7 @@ def new_act(sent: models.Draft) -> Act:
     """What books a draft, once for its token. Raises `Impossible`, `NoSuchRoom`, `Fault`."""
     token = str(sent.token or uuid.uuid4())
     offer = Offer(room_asked(sent.room), draft_of(sent))
-    return Act(offer.room, f"{token}.ics", _text(offer, token, _behalf(sent)), once=True)
+    return Act(offer.room, f"{token}.ics", _text(offer, token, behalf(sent)), once=True)
 
 
 def _text(offer: Offer, uid: str, organizer: str | None) -> str:
@@ -42,10 +42,16 @@ def _text(offer: Offer, uid: str, organizer: str | None) -> str:
     return text
 
 
-def _behalf(sent: models.Draft) -> str | None:
-    """The address of whom a booking is for, where that is somebody else. Raises `Fault`."""
+def behalf(sent: models.Draft) -> str | None:
+    """The address of whom a new booking is for, where that is somebody else. Raises `Fault`."""
+    address = named(sent)
+    return None if address is None or asking().person().is_called(f"mailto:{address}") else address
+
+
+def named(sent: models.Draft) -> str | None:
+    """The address of whose a booking is to be, where a form says so. Raises `Fault`."""
     address = (sent.on_behalf_of or "").strip()
-    if not address or asking().person().is_called(f"mailto:{address}"):
+    if not address:
         return None
     if not address.isascii() or not address.isprintable() or any(mark in address for mark in '"<>\\ '):
         raise Fault(400, text=say("This is not an e-mail address."), field="on_behalf_of")
@@ -54,7 +60,7 @@ def _behalf(sent: models.Draft) -> str | None:
 
 def examined(sent: models.Draft) -> Verdict:
     """What the reception would say to a new booking. Raises as `new_act`."""
-    return _examined(Offer(room_asked(sent.room), draft_of(sent)), _behalf(sent))
+    return _examined(Offer(room_asked(sent.room), draft_of(sent)), behalf(sent))
 
 
 def _examined(offer: Offer, organizer: str | None) -> Verdict:
@@ -64,7 +70,7 @@ def _examined(offer: Offer, organizer: str | None) -> Verdict:
 
 def ways_of_new(sent: models.Draft, verdict: Verdict, patience: float, trial: float = 0.0) -> list[Way]:
     """What could be booked instead of a draft that is refused; `patience` and `trial` as of `ways_out`."""
-    organizer = _behalf(sent)
+    organizer = behalf(sent)
     return ways_out(
         office().reception,
         Offer(sent.room, draft_of(sent)),
