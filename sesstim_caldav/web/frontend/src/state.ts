@@ -87,12 +87,12 @@ export function go(to: Place, how: "push" | "replace" = "push"): void {
   const address = writePlace(to);
   if (how === "replace") history.replaceState(null, "", address);
   else if (address !== location.pathname + location.search) history.pushState(null, "", address);
-  selection.value = null;
+  if (!dialog.value) selection.value = null;
   place.value = to;
 }
 
 addEventListener("popstate", () => {
-  selection.value = null;
+  if (!dialog.value) selection.value = null;
   place.value = readPlace(location);
 });
 
@@ -302,6 +302,24 @@ export function takeSlot(slot: Slot): void {
     dialog.value = { ...open, draft: { ...open.draft, room: slot.room, date: slot.date, start: clock(slot.start), end: clock(slot.end) }, refusal: null };
     selection.value = slot;
   } else if (!open || open.booking) openDraft(emptyDraft(slot), null);
+}
+
+/** The slot of the dialog, pulled at its edges. */
+export function pullSlot(slot: Slot): void {
+  const open = dialog.value;
+  if (!open) return takeSlot(slot);
+  dialog.value = { ...open, draft: { ...open.draft, room: slot.room, date: slot.date, start: clock(slot.start), end: clock(slot.end) }, refusal: null };
+  selection.value = slot;
+}
+
+/** The page goes where the dialog's slot goes. */
+export function showSlot(slot: Pick<Draft, "room" | "date">): void {
+  const here = place.value;
+  const date = slot.date === today.value ? null : slot.date;
+  const want = wanted.value;
+  const seen = want !== null && want.from <= slot.date && slot.date <= want.to;
+  if (here.page === "room" && (here.slug !== slot.room || !seen || (narrow.value && shownDay.value !== slot.date))) go({ ...here, slug: slot.room, date }, "replace");
+  else if (here.page === "dashboard" && !seen) go({ ...here, date }, "replace");
 }
 
 export const slotOf = (occ: Occ): Slot => ({ room: occ.room, date: occ.date, start: minutes(occ.start), end: minutes(occ.end) });

@@ -7,7 +7,7 @@ import {
 } from "../api.ts";
 import { drawing } from "../grid/pointer.ts";
 import {
-  announce, bySlug, connected, dialog, heard, me, narrow, newToken, redraw, refresh, roomName, rooms, selection,
+  announce, bySlug, connected, dialog, heard, me, narrow, newToken, redraw, refresh, roomName, rooms, selection, showSlot,
 } from "../state.ts";
 import { clock, isDay, minutes } from "../time.ts";
 import { toast } from "../toast/Undo.tsx";
@@ -69,10 +69,12 @@ function Shown() {
     const next = { ...here.draft, ...patch };
     if (patch.date && patch.date !== here.draft.date) next.repeat = shifted(next.repeat, here.draft.date, patch.date);
     dialog.value = { ...here, draft: next, refusal: matter(next) === matter(here.draft) ? here.refusal : null };
-    if (!here.booking || selection.value) {
-      const [from, to] = [minutes(next.start), minutes(next.end)];
-      if (to > from) selection.value = { room: next.room, date: next.date, start: from, end: to };
-    }
+    const [from, to] = [minutes(next.start), minutes(next.end)];
+    const was = here.booking;
+    const there = was !== null && was.room === next.room && was.date === next.date && was.start === next.start && was.end === next.end;
+    if (there) selection.value = null;
+    else if (to > from) selection.value = { room: next.room, date: next.date, start: from, end: to };
+    if (patch.room !== undefined || patch.date !== undefined) showSlot(next);
   };
 
   const close = (): void => {

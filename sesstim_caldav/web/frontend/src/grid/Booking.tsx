@@ -1,6 +1,6 @@
 /* One booking on a grid, the slot being drawn, and the zones where nothing can be booked. */
 
-import { bookableOn, isPast, minuteNow, openOn, overlapping, preciseMinute, selection, today } from "../state.ts";
+import { bookableOn, dialog, isPast, minuteNow, openOn, overlapping, preciseMinute, selection, today } from "../state.ts";
 import { minutes, type Day } from "../time.ts";
 import type { Occ, Room } from "../types.ts";
 import { duration, say, span, time } from "../words.ts";
@@ -84,7 +84,7 @@ export function DrawnSlot({ room, date, axis, sideways }: { room: string; date: 
   const carried = carrying.value;
   const slot = carried?.slot ?? selection.value;
   if (!slot || slot.room !== room || slot.date !== date) return null;
-  const holder = overlapping(slot, carried?.occ ?? null);
+  const holder = overlapping(slot, carried?.occ ?? dialog.value?.occ ?? null);
   const active = drawing.value || carried !== null;
   return (
     <div

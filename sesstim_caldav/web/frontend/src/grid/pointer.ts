@@ -19,6 +19,7 @@ export interface Grid {
   axis: Axis;
   sideways: boolean;
   onDrawn(slot: Slot): void;
+  onPulled(slot: Slot): void;
   onCarried(occ: Occ, slot: Slot): void;
   onOpened(occ: Occ, anchor: DOMRect): void;
 }
@@ -158,7 +159,7 @@ export function attach(root: HTMLElement, grid: () => Grid): () => void {
         if (hour) grid().onDrawn({ room: done.lane.room, date: done.lane.date, ...hour });
       } else if (slot) grid().onDrawn(slot);
     } else if (done.kind === "pull" && !done.occ) {
-      if (slot && done.dragged) grid().onDrawn(slot);
+      if (slot && done.dragged) grid().onPulled(slot);
     } else if (done.dragged && carriedTo) {
       suppressClick();
       const was = slotOf(carriedTo.occ);

@@ -11,6 +11,14 @@ test("a slot goes from the quarter hour pressed to the one reached, in either di
   assert.deepEqual(drawn(600, 600, OPEN, 15), { start: 600, end: 615 });
 });
 
+test("a hand on a line of the grid means the line", () => {
+  assert.deepEqual(drawn(539.8, 600.3, OPEN, 15), { start: 540, end: 600 });
+  assert.deepEqual(drawn(600.3, 539.8, OPEN, 15), { start: 540, end: 600 });
+  assert.deepEqual(drawn(479.5, 540.2, OPEN, 15), { start: 480, end: 540 });
+  assert.deepEqual(drawn(546, 594, OPEN, 15), { start: 540, end: 600 });
+  assert.deepEqual(clicked(613, OPEN, 15, []), { start: 600, end: 660 });
+});
+
 test("a slot stops at the hours that are open", () => {
   assert.deepEqual(drawn(1100, 1400, OPEN, 15), { start: 1095, end: 1200 });
   assert.deepEqual(drawn(500, 10, OPEN, 15), { start: 480, end: 510 });

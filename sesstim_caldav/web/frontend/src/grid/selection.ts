@@ -15,20 +15,24 @@ export interface Bounds {
 
 const clamp = (value: number, low: number, high: number): number => Math.max(low, Math.min(high, value));
 
+/** How far beside a line of the grid a hand still means the line, as a part of a step. */
+const NEAR = 0.2;
+
 /** The slot from where the pointer was pressed to where it is; null if it was pressed where nothing can be booked. */
 export function drawn(pressed: number, at: number, bounds: Bounds | null, grid: number): Stretch | null {
-  if (!bounds || pressed < bounds.from || pressed >= bounds.to) return null;
-  const cell = floorTo(pressed, grid);
-  if (at >= pressed) return { start: cell, end: clamp(ceilTo(at, grid), cell + grid, bounds.to) };
-  return { start: clamp(floorTo(at, grid), bounds.from, cell), end: cell + grid };
+  const near = grid * NEAR;
+  if (!bounds || pressed < bounds.from - near || pressed >= bounds.to) return null;
+  const start = clamp(floorTo(Math.min(pressed, at) + near, grid), bounds.from, bounds.to - grid);
+  const end = clamp(ceilTo(Math.max(pressed, at) - near, grid), start + grid, bounds.to);
+  return { start, end };
 }
 
 /** A click without a drag: an hour, or what is free of it before the next booking. */
 export function clicked(pressed: number, bounds: Bounds | null, grid: number, taken: Stretch[]): Stretch | null {
-  const cell = drawn(pressed, pressed, bounds, grid);
-  if (!cell || !bounds) return null;
-  const next = Math.min(bounds.to, ...taken.filter((one) => one.start >= cell.end).map((one) => one.start));
-  return { start: cell.start, end: Math.max(cell.end, Math.min(cell.start + 60, next)) };
+  if (!bounds || !drawn(pressed, pressed, bounds, grid)) return null;
+  const start = clamp(floorTo(pressed, grid), bounds.from, bounds.to - grid);
+  const next = Math.min(bounds.to, ...taken.filter((one) => one.start >= start + grid).map((one) => one.start));
+  return { start, end: Math.max(start + grid, Math.min(start + 60, next)) };
 }
 
 /** A slot carried so that it begins near a minute, inside the bounds; null where it has no room. */
