@@ -27,15 +27,16 @@ export function opened(occ: Occ, booking: Booking): Opened {
 
 export async function openBooking(occ: Occ): Promise<void> {
   selection.value = null;
-  dialog.value = { ...opened(occ, known(occ)), loading: true };
+  const first = opened(occ, known(occ));
+  dialog.value = { ...first, loading: true };
   try {
     const booking = await getBooking(occ);
     const here = dialog.value;
     if (here?.occ !== occ) return; // closed meanwhile
     const fresh = opened(occ, booking);
-    // what was typed before the answer came stays
-    const typed = here.draft.title !== occ.title ? { title: here.draft.title } : {};
-    dialog.value = { ...fresh, draft: { ...fresh.draft, ...typed }, loading: false };
+    // what was edited before the answer came stays
+    const edited = Object.entries(here.draft).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(first.draft[name as keyof Draft]));
+    dialog.value = { ...fresh, draft: { ...fresh.draft, ...Object.fromEntries(edited) }, change: here.change, reason: here.reason, loading: false };
   } catch (error) {
     if (dialog.value?.occ === occ) dialog.value = null;
     if (error instanceof SignedOut) signedOut.value = true;
