@@ -232,11 +232,18 @@ function Shown() {
     }, null);
   };
 
+  /** Confirm was pressed while the booking was still being read: it counts as soon as that is done. */
+  const early = useRef(false);
   const confirm = (): void => {
-    if (open.loading || busy.value) return;
-    if (!connected.value) trouble.value = null;
-    void confirmWith([draft]);
+    if (open.loading) early.current = true;
+    else if (!busy.value) void confirmWith([draft]);
   };
+  useEffect(() => {
+    if (early.current && !open.loading) {
+      early.current = false;
+      confirm();
+    }
+  }, [open.loading]);
 
   const remove = (): void => {
     void once(async () => {
@@ -440,7 +447,7 @@ function Shown() {
           <span class="grow" />
           <button type="button" onClick={close} data-close>{say("close")}</button>
           {!readOnly && (
-            <button type="submit" class="main" aria-disabled={busy.value || open.loading ? "true" : undefined}>{busy.value ? say("saving") : say("confirm")}</button>
+            <button type="submit" class="main" aria-disabled={busy.value ? "true" : undefined}>{busy.value ? say("saving") : say("confirm")}</button>
           )}
         </div>
         </div>
