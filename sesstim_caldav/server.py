@@ -19,15 +19,19 @@ import time
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Any, cast
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from sesstim_caldav.streams import stopping
+from sesstim_caldav.streams import Stream, stopping
 
 MAX_BODY = 16 * 2**20  # bytes of a request body that are read; an event of this size is refused long before
 MAX_DISCARD = 128 * 2**20  # bytes read and thrown away so that the client gets to see its refusal
-OPEN_PAGES = 256  # answers that one worker holds open for as long as a page is looked at; each takes a thread
-BLOCKING_THREADS = 64 + OPEN_PAGES  # at most, for one worker; they come and go with the load
+AT_ONCE = 64  # requests that one worker works on; each may have a connection to the store with its cache
+OPEN_PAGES = 256  # answers that one worker holds open beside them, for as long as a page is looked at
+BLOCKING_THREADS = AT_ONCE + OPEN_PAGES  # at most, for one worker; they come and go with the load
+HELD_OPEN = "/api/live"
+"""Where these answers are asked for: they wait in a thread of their own, and for nothing but a change."""
 _FORWARDED = ("FOR", "PROTO", "HOST", "PREFIX")
 _UNTRUSTED = (
     "HTTP_X_SCRIPT_NAME",
@@ -68,9 +72,31 @@ class Dispatcher:
         self._feeds = feeds
         self._pages = pages or _nothing
         self._check = check
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
         self._trusted = [ipaddress.ip_network(str(each), strict=False) for each in trusted_proxies]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] == HELD_OPEN:
+            return self._whole(environ, start_response)
+        self._turns.acquire()
+        try:
+            answer = self._whole(environ, start_response)
+        except BaseException:
+            self._turns.release()
+            raise
+        if isinstance(answer, list):
+            self._turns.release()
+            return answer
+        return Stream(iter(answer), partial(self._done, answer))
+
+    def _done(self, answer: Iterable[bytes]) -> None:
+        try:
+            if close := getattr(answer, "close", None):
+                close()
+        finally:
+            self._turns.release()
+
+    def _whole(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         believe_forwarded(environ, self._trusted)
         body = _Body.of(environ)
         if body is not None:

@@ -15,7 +15,7 @@ import pytest
 import running
 from browsing import a_browser
 from building import PASSWORD, Lab, a_booking
-from running import MARIE, PAUL, Running
+from running import ANNE, MARIE, PAUL, Running
 
 from sesstim_caldav import server
 from sesstim_caldav.web.api import live
@@ -107,3 +107,12 @@ def test_so_many_pages_and_no_more(lab: Lab, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_stranger_is_told_nothing(lab: Lab) -> None:
     assert a_browser(lab.office).get("/api/live").status_code == 401
+
+
+def test_many_open_pages_leave_room_for_work(site: Running) -> None:
+    pages = [Page(site, who) for who in (MARIE, PAUL, ANNE) for _ in range(22)]  # more than are worked on at once
+    for page in pages:
+        page.told()
+
+    for number in range(8):
+        assert site.client()("GET", f"/api/rooms?{number}").status == 200
