@@ -125,9 +125,11 @@ def a_directory(folder: Path) -> Directory:
 
 def a_running_directory(folder: Path) -> Iterator[Directory]:
     directory = a_directory(folder)
-    directory.start()
-    yield directory
-    directory.stop()
+    try:
+        directory.start()
+        yield directory
+    finally:
+        directory.stop()
 
 
 def _encoded(text: str) -> str:

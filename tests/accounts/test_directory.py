@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from browsing import Browser
 from building import PASSWORD, settings_in
-from directory_server import BASE, Directory, a_directory, a_running_directory
+from directory_server import BASE, Directory, a_running_directory
 from plugins.asking import Asking
 from sesstim_radicale.application import create as create_dav
 
@@ -199,11 +199,16 @@ def test_guesses_at_the_directorys_passwords_are_slowed_and_its_members_go_on(ac
         assert worker.authenticate(MARIE, SECRET, PHONE, NOW + 2 * DIRECTORYS_WORD)
 
 
+@pytest.fixture
+def interrupted(tmp_path: Path) -> Iterator[Directory]:
+    """A directory that the story stops and starts."""
+    yield from a_running_directory(tmp_path / "directory")
+
+
 def test_while_the_directory_is_down_local_accounts_sign_in_and_its_members_are_told(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    tmp_path: Path, interrupted: Directory
 ) -> None:
-    directory = a_directory(tmp_path / "directory")
-    directory.start()
+    directory = interrupted
     directory.enter("mdupont", SECRET, mail=MARIE)
     with Store.open(settings_with(tmp_path, directory)) as store:
         accounts = Accounts(store, store.settings, KEY)
@@ -223,7 +228,6 @@ def test_while_the_directory_is_down_local_accounts_sign_in_and_its_members_are_
 
         directory.start()
         assert accounts.authenticate(MARIE, SECRET, PHONE, NOW + DIRECTORYS_WORD + 1) == marie
-        directory.stop()
 
 
 def test_a_directory_that_does_not_take_the_readers_password_is_as_good_as_down(

@@ -346,8 +346,16 @@ def test_new_keys_of_the_provider_are_fetched_when_they_are_first_met(
     assert signs_in(browser, provider, "rotates").status_code == 303
 
 
-def test_a_provider_that_is_down_leaves_the_password(tmp_path: Path) -> None:
+@pytest.fixture
+def interrupted() -> Iterator[Provider]:
+    """A provider that the story stops."""
     provider = Provider.start()
+    yield provider
+    provider.stop()
+
+
+def test_a_provider_that_is_down_leaves_the_password(tmp_path: Path, interrupted: Provider) -> None:
+    provider = interrupted
     with an_office(tmp_path, provider.issuer) as office:
         marie = office.accounts.add("marie.dupont@univ-amu.fr", "Marie", "Dupont", PASSWORD)
         browser = Browser(create(office).test_client())
