@@ -23,8 +23,8 @@ from sesstim_caldav.store import Account, StoredBooking
 
 _ABSENT = Conditions(if_none_match="*")
 
-DATES_TOLD = 11
-"""Dates that a mail is told of: one more than it names."""
+DATES_TOLD = 500
+"""Dates that a mail is told of: of more it does not tell the number."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ from sesstim_caldav.language import translations
 from sesstim_caldav.settings import Settings
 
 DATES_NAMED = 3
+MANY = 500
+"""So many dates of a series are as good as without end: their number is not told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +208,32 @@ class Messages:
         )
         return self._message(to, letter, language, now)
 
+    def booking_restored(
+        self,
+        to: str,
+        language: str,
+        *,
+        room: Room,
+        dates: Sequence[Occurrence],
+        title: str,
+        by: str,
+        now: int,
+    ) -> EmailMessage:
+        """To the organiser of a booking of which the manager `by` takes back a change or a cancellation."""
+        words = self._words(language)
+        facts = self._site | {"by": by, "title": title}
+        letter = Letter(
+            words.gettext("%(site)s: your booking is as it was") % self._site,
+            [
+                words.gettext("%(by)s took back the change to your booking “%(title)s”.") % facts
+                if title
+                else words.gettext("%(by)s took back the change to one of your bookings.") % facts,
+                words.gettext("It is now: %(dates)s") % {"dates": self._dates(language, room, dates)},
+            ],
+            Link(words.gettext("My bookings"), self._address("bookings")),
+        )
+        return self._message(to, letter, language, now)
+
     # -- inside
 
     @property
@@ -228,7 +256,9 @@ class Messages:
     def _dates(self, language: str, room: Room, dates: Sequence[Occurrence]) -> str:
         named = [sentences.span(language, room, one) for one in dates[:DATES_NAMED]]
         others = len(dates) - len(named)
-        if others:
+        if len(dates) >= MANY:
+            named.append(self._words(language).gettext("so on"))
+        elif others:
             named.append(self._words(language).ngettext("one other date", "%(n)d other dates", others) % {"n": others})
         return f"{room.name}, {sentences.listed(language, named)}"
 

@@ -73,6 +73,17 @@ LETTERS: dict[str, Callable[[str], EmailMessage]] = {
         reason="",
         now=NOW,
     ),
+    "booking-restored": lambda language: messages().booking_restored(
+        TO,
+        language,
+        room=place("prado"),
+        dates=[
+            Occurrence(at("2026-12-01T10:00") + n * 604_800, at("2026-12-01T11:00") + n * 604_800) for n in range(500)
+        ],
+        title="Séminaire",
+        by="Anne Leroy",
+        now=NOW,
+    ),
 }
 
 

@@ -13,7 +13,7 @@ from sesstim_caldav.booking.occurrence import Occurrence
 from sesstim_caldav.booking.proposal import Room
 from sesstim_caldav.booking.schedule import schedule
 from sesstim_caldav.reception import Act
-from sesstim_caldav.store import Account, Reading
+from sesstim_caldav.store import Account
 from sesstim_caldav.web.api.access import asking
 from sesstim_caldav.web.visit import office
 
@@ -50,18 +50,24 @@ def of_cancellation(alteration: Alteration, reason: str) -> list[EmailMessage]:
     return [letter]
 
 
-def told_back(reading: Reading, acts: Sequence[Act]) -> list[EmailMessage]:
+def told_back(acts: Sequence[Act]) -> list[EmailMessage]:
     """To those whose bookings are brought back by somebody else, as they were."""
     letters: list[EmailMessage] = []
     for act in acts:
-        if act.text is None or act.owner is None or act.owner.id == asking().id:
+        place = office().settings.room(act.room)
+        if act.text is None or act.owner is None or act.owner.id == asking().id or place is None:
             continue
-        place = reading.room(act.room)
-        standing = place.booking(act.name) if place is not None else None
-        obj = calendar_object.read(act.text)
-        after = _dates(act.text)
-        before = _dates(standing.text) if standing is not None else after
-        letters += _changed(act.owner, (act.room, before), (act.room, after), obj.summary, "")
+        letters.append(
+            office().messages.booking_restored(
+                act.owner.email,
+                _language(act.owner),
+                room=place,
+                dates=_dates(act.text),
+                title=calendar_object.read(act.text).summary,
+                by=asking().name,
+                now=int(time.time()),
+            )
+        )
     return letters
 
 

@@ -64,10 +64,8 @@ def undo() -> Response:
     account = asking()
     if not account.manager and any(act.owner and act.owner.id != account.id for act in acts):
         raise _too_late()
-    with office().store.reading() as reading:
-        letters = told_back(reading, acts)
     try:
-        office().reception.book_all(account, acts, letters)
+        office().reception.book_all(account, acts, told_back(acts))
     except (PreconditionFailed, NoSuchBooking, NoSuchRoom, Refusal):
         raise _too_late() from None
     kept = [act for act in acts if act.text is not None]
