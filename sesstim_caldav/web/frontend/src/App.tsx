@@ -4,7 +4,7 @@ import { BookingDialog } from "./dialog/BookingDialog.tsx";
 import { signInAgain } from "./dialog/keeping.ts";
 import { ScopeQuestion } from "./dialog/Scope.tsx";
 import { mount } from "./api.ts";
-import { aloud, connected, dialog, go, heard, place, readPlace, refreshAll, rooms, signedOut, today, trouble, shownDay, writePlace, roomName } from "./state.ts";
+import { aloud, announce, connected, dialog, go, heard, place, readPlace, refreshAll, rooms, signedOut, today, trouble, shownDay, writePlace, roomName } from "./state.ts";
 import { Toasts } from "./toast/Undo.tsx";
 import { Bookings } from "./views/Bookings.tsx";
 import { Dashboard } from "./views/Dashboard.tsx";
@@ -68,7 +68,10 @@ function useLinks(): void {
       event.preventDefault();
       dialog.value = null;
       go(readPlace(link));
-      if (link.closest("header")) scrollTo(0, 0);
+      if (link.closest("header")) {
+        scrollTo(0, 0);
+        requestAnimationFrame(() => announce(document.title));
+      }
     };
     document.addEventListener("click", follow);
     return () => document.removeEventListener("click", follow);
@@ -84,6 +87,8 @@ function useTitle(): void {
       : here.page === "room" ? roomName(here.slug)
       : shownDay.value === today.value ? say("dashboard") : capitalised(longDate(shownDay.value));
     document.title = `${title} · ${site}`;
+    // the switch of language comes back to where the page has gone meanwhile
+    for (const next of document.querySelectorAll<HTMLInputElement>('header input[name="next"]')) next.value = writePlace(here).replace(mount, "/");
     const menu: Record<string, string> = { dashboard: mount, room: "", bookings: writePlace({ page: "bookings", when: "coming" }), find: `${mount}find` };
     for (const link of document.querySelectorAll<HTMLAnchorElement>("header nav a")) {
       if (link.pathname === menu[here.page]) link.setAttribute("aria-current", "page");

@@ -12,7 +12,7 @@ export function keep(): void {
 
 export function signInAgain(): void {
   keep();
-  const back = location.pathname + location.search;
+  const back = `/${location.pathname.slice(mount.length)}${location.search}`; // as the server sees it, where it is mounted
   location.assign(`${mount}login?next=${encodeURIComponent(back)}`);
 }
 

@@ -9,6 +9,7 @@ import { carried, clicked, drawn, pulled } from "./selection.ts";
 
 const LONG_PRESS = 380; // ms
 const SLACK = 5; // px before a press is a drag
+const TURN_AFTER = 650; // ms that a carried booking waits at the board's side, or on Previous or Next, before the page is turned
 
 /** A booking under way to another place. */
 export const carrying = signal<{ occ: Occ; slot: Slot } | null>(null);
@@ -39,6 +40,7 @@ interface Lane {
 export function attach(root: HTMLElement, grid: () => Grid): () => void {
   let gesture: Gesture | null = null;
   let pending: number | undefined;
+  let turning: number | undefined;
   let from = { x: 0, y: 0, id: -1, type: "" };
 
   const lanes = (): Lane[] =>
@@ -117,9 +119,28 @@ export function attach(root: HTMLElement, grid: () => Grid): () => void {
     }
   };
 
+  /** A booking is carried to another week or day: over Previous or Next, or beside the board. */
+  const turn = (event: PointerEvent, after = TURN_AFTER): void => {
+    const board = root.getBoundingClientRect();
+    const over = document.elementFromPoint(event.clientX, event.clientY)?.closest<HTMLElement>("[data-turn]")?.dataset["turn"];
+    const beside = event.clientY > board.top && event.clientY < board.bottom ? (event.clientX > board.right ? "1" : event.clientX < board.left ? "-1" : undefined) : undefined;
+    const way = over ?? beside;
+    if (!way) {
+      clearTimeout(turning);
+      turning = undefined;
+    } else if (turning === undefined) {
+      turning = window.setTimeout(() => {
+        turning = undefined;
+        document.querySelector<HTMLElement>(`[data-turn="${way}"]`)?.click();
+        requestAnimationFrame(() => gesture && turn(event, 2 * TURN_AFTER));
+      }, after);
+    }
+  };
+
   const stop = (): void => {
     clearTimeout(pending);
-    pending = undefined;
+    clearTimeout(turning);
+    pending = turning = undefined;
     gesture = null;
     drawing.value = false;
     carrying.value = null;
@@ -136,6 +157,7 @@ export function attach(root: HTMLElement, grid: () => Grid): () => void {
     if (pending !== undefined && Math.hypot(event.clientX - from.x, event.clientY - from.y) > SLACK * 2) return stop(); // a finger that scrolls
     follow(event);
     if (gesture?.dragged) scroll(event);
+    if (gesture?.kind === "carry" && gesture.dragged) turn(event);
   };
 
   const scroll = (event: PointerEvent): void => {

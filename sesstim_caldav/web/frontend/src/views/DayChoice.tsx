@@ -16,7 +16,7 @@ export function DayChoice() {
   const week = Array.from({ length: 7 }, (_, index) => addDays(monday(day), index)).filter((one) => weekday(one) < 5 || one === day);
   return (
     <div class="days">
-      <button type="button" class="icon plain" aria-label={say("previous")} onClick={() => to(addDays(day, -1))}><Chevron left /></button>
+      <button type="button" class="icon plain" aria-label={say("previous")} data-turn="-1" onClick={() => to(addDays(day, -1))}><Chevron left /></button>
       <div class="list" role="group" aria-label={say("pickDate")}>
         {week.map((one) => (
           <button type="button" key={one} aria-pressed={one === day} class={one === today.value ? "today" : ""} onClick={() => to(one)}>
@@ -25,7 +25,7 @@ export function DayChoice() {
           </button>
         ))}
       </div>
-      <button type="button" class="icon plain" aria-label={say("next")} onClick={() => to(addDays(day, 1))}><Chevron /></button>
+      <button type="button" class="icon plain" aria-label={say("next")} data-turn="1" onClick={() => to(addDays(day, 1))}><Chevron /></button>
       <div class="under">
         <button type="button" class="plain" disabled={day === today.value} onClick={() => to(today.value)}>{say("today")}</button>
         <span class="pick">

@@ -34,11 +34,11 @@ export function Header({ title, step, view, to: where, children }: {
       <h1>{title}</h1>
       {step && (
         <div class="turn">
-          <button type="button" class="icon" aria-label={say("previous")} title={say("previous")} onClick={() => turn(-1)}>
+          <button type="button" class="icon" aria-label={say("previous")} title={say("previous")} data-turn="-1" onClick={() => turn(-1)}>
             <Chevron left />
           </button>
           <button type="button" onClick={() => to(null)}>{say("today")}</button>
-          <button type="button" class="icon" aria-label={say("next")} title={say("next")} onClick={() => turn(1)}>
+          <button type="button" class="icon" aria-label={say("next")} title={say("next")} data-turn="1" onClick={() => turn(1)}>
             <Chevron />
           </button>
           <span class="pick">
