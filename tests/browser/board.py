@@ -223,7 +223,7 @@ def clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-def seated(site: Site, email: str, language: str = "en", **device: bool) -> Page:
+def seated(site: Site, email: str, language: str = "en", **device: Any) -> Page:
     """A page of somebody who has signed in before: `Site.member` without its two pages."""
     page = site.visitor(language, **device)
     cookies = _signed_in.get((site.url, email))
@@ -289,3 +289,36 @@ def fill_and_confirm(page: Page, note: str, words: Words) -> None:
 def toast(page: Page, words: str) -> Locator:
     """What says that something has been done."""
     return page.get_by_role("region", name="Notifications").get_by_text(words)
+
+
+def tab_to(page: Page, target: Locator) -> None:
+    """Presses Tab until something has the focus."""
+    for _ in range(80):
+        if target.count() and target.first.evaluate("element => element === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"the keyboard does not reach {target}")
+
+
+class Finger:
+    """One finger on a phone's screen."""
+
+    def __init__(self, page: Page) -> None:
+        self._protocol = page.context.new_cdp_session(page)
+        self._at = (0.0, 0.0)
+
+    def press(self, at: tuple[float, float]) -> None:
+        self._at = at
+        self._send("touchStart", at)
+
+    def move(self, to: tuple[float, float]) -> None:
+        (x, y), (left, top) = self._at, to
+        for step in range(1, 6):
+            self._send("touchMove", (x + (left - x) * step / 5, y + (top - y) * step / 5))
+        self._at = to
+
+    def lift(self) -> None:
+        self._protocol.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    def _send(self, kind: str, at: tuple[float, float]) -> None:
+        self._protocol.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": at[0], "y": at[1]}]})

@@ -13,6 +13,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -131,12 +132,20 @@ class Site:
     def url(self) -> str:
         return self.running.url
 
-    def visitor(self, language: str = "en", *, phone: bool = False, dark: bool = False, scripts: bool = True) -> Page:
+    def visitor(
+        self,
+        language: str = "en",
+        *,
+        phone: bool = False,
+        dark: bool = False,
+        scripts: bool = True,
+        zone: str = "America/New_York",  # never the lab's
+    ) -> Page:
         """A new browser profile's first page; on it what goes wrong in a script fails the story."""
         context = self.browser.new_context(
             base_url=self.url,
             locale={"en": "en-GB", "fr": "fr-FR"}[language],
-            timezone_id="America/New_York",  # never the lab's
+            timezone_id=zone,
             viewport={"width": 390, "height": 844} if phone else {"width": 1440, "height": 900},
             has_touch=phone,
             is_mobile=phone,
@@ -150,7 +159,7 @@ class Site:
         page.on("pageerror", lambda error: pytest.fail(f"a script failed: {error}"))
         return page
 
-    def member(self, email: str, language: str = "en", **device: bool) -> Page:
+    def member(self, email: str, language: str = "en", **device: Any) -> Page:
         """A page of somebody who is signed in."""
         page = self.visitor(language, **device)
         sign_in(page, email)

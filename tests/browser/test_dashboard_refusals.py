@@ -13,8 +13,8 @@ from running import MARIE, PAUL
 
 DAY = "2027-02-02"  # a Tuesday
 TAKEN = {
-    "fr": "La salle Prado est déjà réservée mardi 2 février 2027 de 10:00 à 11:00 (Paul Martin).",
-    "en": "Salle Prado is already booked on Tuesday 2 February 2027 from 10:00 to 11:00 (Paul Martin).",
+    "fr": "La salle Prado est déjà réservée mardi 2 février 2027 de 09:00 à 10:30 (Paul Martin).",
+    "en": "Salle Prado is already booked on Tuesday 2 February 2027 from 09:00 to 10:30 (Paul Martin).",
 }
 
 
@@ -166,5 +166,5 @@ def test_a_series_names_each_date_in_the_way(dashboard: Site, language: str) -> 
     box.get_by_role("button", name=words.advanced).click()
     box.get_by_role("combobox", name=words.repeats).select_option("weekdays")
     days = {"fr": ["lundi 1er février", "mardi 2 février"], "en": ["Monday 1 February", "Tuesday 2 February"]}[language]
-    expect(box.get_by_role("listitem")).to_have_text([f"{each}, 10:00–11:00 (Paul Martin)" for each in days])
+    expect(box.get_by_role("listitem")).to_have_text([f"{each}, 09:00–10:30 (Paul Martin)" for each in days])
     expect(box.get_by_role("link", name="Paul Martin").first).to_have_attribute("href", f"mailto:{PAUL}")
