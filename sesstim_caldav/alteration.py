@@ -57,7 +57,7 @@ class Alteration:
         self.room = room
         self.stored = stored
         self.scope = scope
-        self.recurrence_id = recurrence_id
+        self._recurrence_id = recurrence_id
         self.now = now
         self.zone = reception.zone
         self.conditions = Conditions(if_match=etag)
@@ -75,7 +75,14 @@ class Alteration:
     @cached_property
     def occurrence(self) -> Occurrence:
         """The occurrence that was chosen. Raises `Impossible` where there is none."""
-        return found(self.times, self.recurrence_id)
+        return found(self.times, self._recurrence_id)
+
+    @cached_property
+    def recurrence_id(self) -> int | None:
+        """What tells the occurrence from the others that are not meant. Raises `Impossible`."""
+        if self._recurrence_id is None and self.scope is not Scope.ALL:
+            return self.occurrence.recurrence_id
+        return self._recurrence_id
 
     @cached_property
     def was(self) -> Draft:

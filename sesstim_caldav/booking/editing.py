@@ -485,7 +485,7 @@ class _Editing:
         elif (draft.repeat, draft.custom) == (was.repeat, was.custom):
             events = self._moved(master, occurrence, start, end, was, draft)
         else:
-            events = self._anew(master, start, end, was, draft)
+            events = self._anew(master, occurrence, start, end, was, draft)
         return self._finished(events, was, draft)
 
     def _by(self, event: Component, shift: int, length: int, was: Draft, draft: Draft) -> Component:
@@ -694,14 +694,16 @@ class _Editing:
 
     # its rule is another
 
-    def _anew(self, master: Component, start: int, end: int, was: Draft, draft: Draft) -> list[Component]:
+    def _anew(
+        self, master: Component, occurrence: Occurrence, start: int, end: int, was: Draft, draft: Draft
+    ) -> list[Component]:
         """A booking that repeats in another way: exceptions stay on the dates that it still has."""
         line = _line(master, "DTSTART")
         moved = draft.day - was.day
         begins = _day(wall_of(self.room, self.instant(line)))
         first, rule = draft.day, ""
         if draft.repeat is not None:
-            since = min(_later(begins, moved), draft.day) if self.repeats else draft.day
+            since = draft.day if occurrence.start == self.times.first else min(_later(begins, moved), draft.day)
             first, rule = series(draft.repeat, draft.day, draft.start, self.room, since)
         begin = self._on(first, draft.start)
         length = self.length(master)

@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sesstim_caldav.booking.calendar_object import CalendarObject, read
-from sesstim_caldav.booking.draft import Frequency, Impossible, Repeat, Why, drafted
+from sesstim_caldav.booking.draft import Frequency, Impossible, Monthly, Repeat, Why, drafted, written
 from sesstim_caldav.booking.editing import Edit, Scope, changed, detached, divided, without
 from sesstim_caldav.booking.occurrence import Occurrence
 from sesstim_caldav.booking.schedule import schedule
@@ -432,6 +432,35 @@ def _expected(
 
 def _wall(at: int, clock: ZoneInfo) -> datetime:
     return datetime.fromtimestamp(at, clock).replace(tzinfo=None)
+
+
+REPEATS = st.builds(
+    Repeat,
+    st.sampled_from(Frequency),
+    st.integers(1, 3),
+    st.just(()),
+    st.sampled_from(Monthly),
+    st.none(),
+    st.integers(1, 8),
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(objects(), REPEATS, st.integers(0, 9))
+def test_a_new_rule_is_the_one_of_a_new_booking(
+    found: tuple[CalendarObject, ZoneInfo], repeat: Repeat, days: int
+) -> None:
+    obj, _ = found
+    assume(not any(event.line("RECURRENCE-ID") for event in obj.events))
+    was = drafted(obj, schedule(obj, PARIS), None, PARIS)
+    draft = replace(
+        was, day=was.day + timedelta(days=days), repeat=repeat, excluding=(), also=(date(2027, 9, 1),), custom=False
+    )
+    assume(draft.repeat != was.repeat and was.start < was.end)
+
+    text = changed(obj, Scope.ALL, None, was, draft, PARIS, NOW, OTHER).text
+
+    assert held(text) == held(written(draft, "new", None, PARIS, NOW))
 
 
 @settings(max_examples=80, deadline=None)

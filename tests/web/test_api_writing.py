@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -137,6 +138,17 @@ def test_confirm_pressed_twice_books_once(lab: Lab, marie: Member) -> None:
     assert (first.status_code, second.status_code) == (201, 200)
     assert first.json == second.json
     assert len(held(lab)) == 1
+
+
+def test_confirm_pressed_twice_at_once_books_once(lab: Lab) -> None:
+    members = [Member(lab, lab.marie) for _ in range(4)]
+    draft = a_draft(token=TOKEN)
+
+    with ThreadPoolExecutor(len(members)) as pool:
+        answers = list(pool.map(lambda member: member.book(draft), members))
+
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 200, 201]
+    assert held(lab) == ["2027-01-11 10:00"]
 
 
 def test_a_token_that_made_another_booking_says_what_it_made(lab: Lab, marie: Member) -> None:
@@ -293,6 +305,19 @@ def test_a_booking_moves_and_comes_back(lab: Lab, marie: Member) -> None:
     assert marie.undo(moved).status_code == 409
 
 
+@pytest.mark.parametrize("zone", ["Europe/Paris", "UTC", "America/New_York", ""])
+def test_a_booking_of_any_client_moves_over_the_change_of_time_to_where_it_was_put(
+    lab: Lab, marie: Member, zone: str
+) -> None:
+    name, _ = lab.book(lab.marie, a_booking(on="2027-03-26", at="10:00", until="11:00", zone=zone))
+    booking = marie.booking("prado", name)
+
+    moved = marie.change(booking, date="2027-03-29", start="11:00", end="11:45")
+
+    assert moved.status_code == 200, moved.text
+    assert lab.held("2027-03-01T00:00", "2027-04-01T00:00") == [("2027-03-29 11:00", "2027-03-29 11:45")]
+
+
 def test_nothing_changed_is_nothing_done(lab: Lab, marie: Member) -> None:
     [booking] = marie.book(a_draft()).json["bookings"]
 
@@ -380,6 +405,27 @@ def test_a_refused_change_tells_of_ways_that_can_be_taken(lab: Lab, marie: Membe
         assert answer.status_code == 200, answer.text
         assert marie.undo(answer).status_code == 200
         booking = marie.booking("prado", booking["name"])
+
+
+def test_a_refused_series_goes_without_the_dates_that_are_taken(lab: Lab, marie: Member) -> None:
+    [booking] = marie.book(a_draft(repeat=weekly(4))).json["bookings"]
+    lab.book(lab.paul, a_booking(on="2027-01-19", at="14:00", until="15:00"))
+
+    refused = marie.change(booking, date="2027-01-12", start="14:00", end="15:00")
+
+    ways = {way["kind"]: way for way in refused.json["refusal"]["ways"]}
+    assert "split" not in ways
+    answer = marie.change(booking, **ways["free-dates"]["drafts"][0])
+    assert answer.status_code == 200, answer.text
+    assert held(lab) == ["2027-01-12 14:00", "2027-01-19 14:00", "2027-01-26 14:00", "2027-02-02 14:00"]
+    assert answer.json["booking"]["excluding"] == ["2027-01-19"]
+
+
+def test_a_series_whose_date_is_not_named_is_meant_at_its_first(lab: Lab, marie: Member) -> None:
+    [booking] = marie.book(a_draft(repeat=weekly(3))).json["bookings"]
+
+    assert marie.cancel(booking | {"recurrence": None}, "this").status_code == 200
+    assert held(lab) == ["2027-01-18 10:00", "2027-01-25 10:00"]
 
 
 def test_two_people_change_one_booking(lab: Lab, marie: Member, anne: Member) -> None:

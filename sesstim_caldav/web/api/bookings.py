@@ -54,6 +54,12 @@ def _impossible(error: Impossible) -> Response:
     return trouble(impossible(error))
 
 
+@api.errorhandler(Unsupported)
+def _unreadable(_error: Unsupported) -> Response:
+    """A booking that rules of former days took and that cannot be read by those of today."""
+    return trouble(Fault(404, "unreadable", say("This booking cannot be read any more.")))
+
+
 @api.get("/bookings/<room>/<name>")
 def one_booking(room: str, name: str) -> Response:
     """One booking, at the occurrence that `recurrence` names (without it, its first)."""
