@@ -7,7 +7,7 @@ import {
 } from "../api.ts";
 import { drawing } from "../grid/pointer.ts";
 import {
-  announce, bySlug, connected, dialog, heard, me, narrow, newToken, redraw, refresh, roomName, rooms, selection, showSlot,
+  announce, bySlug, connected, dialog, heard, me, narrow, newToken, occurrences, place, redraw, refresh, roomName, rooms, selection, showSlot,
 } from "../state.ts";
 import { clock, isDay, minutes } from "../time.ts";
 import { toast } from "../toast/Undo.tsx";
@@ -97,7 +97,7 @@ function Shown() {
 
   // beside its slot, wherever that goes
   useLayoutEffect(() => {
-    const place = (): void => {
+    const settle = (): void => {
       const element = box.current;
       if (!element) return;
       const anchor = subject(occ);
@@ -105,18 +105,18 @@ function Shown() {
       else stand(element, anchor?.getBoundingClientRect() ?? open.anchor);
     };
     document.documentElement.classList.toggle("sheet-open", narrow.value);
-    place();
-    const watch = new ResizeObserver(place);
+    settle();
+    const watch = new ResizeObserver(settle);
     if (box.current?.firstElementChild) watch.observe(box.current.firstElementChild);
-    addEventListener("resize", place);
-    if (!narrow.value) addEventListener("scroll", place, { passive: true });
+    addEventListener("resize", settle);
+    if (!narrow.value) addEventListener("scroll", settle, { passive: true });
     return () => {
       watch.disconnect();
       document.documentElement.classList.remove("sheet-open");
-      removeEventListener("resize", place);
-      removeEventListener("scroll", place);
+      removeEventListener("resize", settle);
+      removeEventListener("scroll", settle);
     };
-  }, [narrow.value, selection.value?.room, selection.value?.date, selection.value?.start, selection.value?.end, drawing.value]);
+  }, [narrow.value, selection.value?.room, selection.value?.date, selection.value?.start, selection.value?.end, drawing.value, place.value, occurrences.value]);
 
   // what would the reception say?
   const question = useComputed(() => {
@@ -247,7 +247,11 @@ function Shown() {
 
   const remove = (): void => {
     void once(async () => {
-      const done = await cancel(occ!.room, occ!.name, { scope, recurrence: occ!.recurrence, etag: booking!.etag, ...(open.reason ? { reason: open.reason } : {}) });
+      redraw(occ, null);
+      const done = await cancel(occ!.room, occ!.name, { scope, recurrence: occ!.recurrence, etag: booking!.etag, ...(open.reason ? { reason: open.reason } : {}) }).catch((error: unknown) => {
+        redraw(null, occ);
+        throw error;
+      });
       close();
       toast(say("removed"), done.undo);
     }, null);

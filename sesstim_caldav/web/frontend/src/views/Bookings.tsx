@@ -69,7 +69,7 @@ export function Bookings() {
 
   const again = (booking: Booking): void => {
     const ahead = (weekday(booking.date) - weekday(today.value) + 7) % 7 || 7;
-    const date = addDays(today.value, ahead);
+    const date = booking.date >= today.value ? addDays(booking.date, 7) : addDays(today.value, ahead);
     go({ page: "room", slug: booking.room, date });
     openDraft({ ...emptyDraft({ ...slotOf(booking), date }), title: booking.title, description: booking.description, private: booking.private }, null);
   };

@@ -1,10 +1,10 @@
 /* Find a room: on which days, how long, for how many, with what; a click on a time books it. */
 
 import { useSignal } from "@preact/signals";
-import { useId } from "preact/hooks";
+import { useEffect, useId } from "preact/hooks";
 import { Failed, getFree, SignedOut, Unreachable } from "../api.ts";
 import { TimeField } from "../dialog/TimeField.tsx";
-import { announce, bySlug, connected, emptyDraft, newToken, openDraft, rooms, signedOut, today, minuteNow, selection } from "../state.ts";
+import { announce, bySlug, connected, emptyDraft, heard, newToken, openDraft, rooms, signedOut, today, minuteNow, selection } from "../state.ts";
 import { addDays, ceilTo, isDay, minutes, weekday, type Day } from "../time.ts";
 import type { Draft, FreeAnswer } from "../types.ts";
 import { capitalised, counted, duration, listed, longDate, say, shortDate, span } from "../words.ts";
@@ -63,6 +63,11 @@ export function Find() {
     }
     busy.value = false;
   };
+
+  // what has been booked meanwhile, by this page or another, is free no more
+  useEffect(() => {
+    if (answer.value && heard.value) void search();
+  }, [heard.value]);
 
   /** One date is a booking, several are several: made together or not at all. */
   const choose = (room: string, dates: Day[], start: string, end: string, anchor: DOMRect): void => {
