@@ -1,31 +1,49 @@
 """Turns every comparison of the rules once and runs their tests: `python tests/mutate_rules.py > notes/mutations.md`.
 
-Run by hand. It works on a copy of the package, so nothing here changes meanwhile. A row without a failing test is a
-comparison that no test holds; the exit status is then 1.
+Run by hand; names of modules (`pattern.py`) restrict it to those. A row without a failing test is a comparison that no
+test holds; the exit status is then 1. Everything is loaded once: for each change a process is forked that takes the
+changed code in and runs the tests that enter the changed function, the quickest first.
 """
 
 from __future__ import annotations
 
 import ast
+import contextlib
 import copy
+import gc
+import json
 import os
 import re
-import shutil
-import subprocess
+import resource
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import _lru_cache_wrapper, partial
 from pathlib import Path
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
-BOOKING = Path("sesstim_caldav/booking")
+BOOKING = ROOT / "sesstim_caldav/booking"
 MODULES = [
-    *sorted(path.relative_to(ROOT) for path in (ROOT / BOOKING / "rules").glob("[a-z]*.py")),
+    *sorted((BOOKING / "rules").glob("[a-z]*.py")),
     BOOKING / "proposal.py",
+    BOOKING / "pattern.py",
+    BOOKING / "schedule.py",
 ]
-TESTS = ["tests/booking/rules", "tests/booking/test_refusal.py"]
+TESTS = [
+    "tests/booking/rules",
+    "tests/booking/test_refusal.py",
+    "tests/booking/test_schedule.py",
+    "tests/booking/test_pattern.py",
+    "tests/booking/test_cutting.py",
+    "tests/test_horizon.py",
+]
+MOST_SECONDS = 60
+"""Of the processor, for the tests of one change: what then has not ended does not end."""
 
 TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Lt: ast.LtE,
@@ -40,37 +58,52 @@ TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.NotIn: ast.In,
 }
 
-ALIKE = {"`instant < 0` → `instant <= 0`": "none can: 1970 is never beyond the calendar"}
-"""Changes that change nothing, and why."""
+ALIKE = {
+    ("Room.clock", "`instant < 0` → `instant <= 0`"): "1970 is never beyond the calendar",
+}
+"""Changes that change nothing, by function, and why."""
 
 HEAD = """# Comparisons of the rules, each turned once
 
 Made by `python tests/mutate_rules.py`: every comparison, `and`, `or` and `not` in the modules of
-`sesstim_caldav/booking/rules` and in `proposal.py` is changed by itself, and the rules' tests are run. The last column
-is the first test that failed.
+`sesstim_caldav/booking/rules`, in `proposal.py`, `pattern.py` and `schedule.py` is changed by itself, and the tests
+that enter its function are run. The last column is the first test that failed, or why none can.
 
-| module | change | test that failed |
-| --- | --- | --- |"""
+| module | function | change | test that failed |
+| --- | --- | --- | --- |"""
 
 
-def mutants(source: str) -> Iterator[tuple[str, str]]:
-    """Each (what was changed, the module's source with it), one change at a time."""
+def mutants(source: str) -> Iterator[tuple[str, str, str]]:
+    """Each (function, what was changed, the module's source with it), one change at a time."""
     tree = ast.parse(source)
+    functions = _functions(tree)
     for place, node in enumerate(ast.walk(tree)):
+        changes: list[Callable[[Any], ast.AST]] = []
         if isinstance(node, ast.Compare):
-            for number, operator in enumerate(node.ops):
-                yield from _changed(tree, place, partial(_turn, at=number, new=TURNED[type(operator)]))
+            changes = [partial(_turn, at=at, new=TURNED[type(operator)]) for at, operator in enumerate(node.ops)]
         elif isinstance(node, ast.BoolOp):
-            yield from _changed(tree, place, _other_junction)
+            changes = [_other_junction]
         elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            yield from _changed(tree, place, lambda n: n.operand)
+            changes = [lambda n: n.operand]
+        for change in changes if id(node) in functions else ():
+            yield functions[id(node)], *_changed(tree, place, change)
 
 
-def _changed(tree: ast.Module, place: int, change: Callable[[Any], ast.AST]) -> Iterator[tuple[str, str]]:
+def _functions(tree: ast.Module) -> dict[int, str]:
+    """For every node in a function of the module or of a class of it, by id: the function's qualified name."""
+    classes = [(f"{node.name}.", node.body) for node in tree.body if isinstance(node, ast.ClassDef)]
+    return {
+        id(node): f"{around}{function.name}"
+        for around, body in [("", tree.body), *classes]
+        for function in body
+        if isinstance(function, ast.FunctionDef)
+        for node in ast.walk(function)
+    }
+
+
+def _changed(tree: ast.Module, place: int, change: Callable[[Any], ast.AST]) -> tuple[str, str]:
     turned = copy.deepcopy(tree)
     node = list(ast.walk(turned))[place]
-    if "TYPE_CHECKING" in ast.unparse(node):
-        return
     before = ast.unparse(node)
     after = change(node)
     if after is not node:
@@ -80,7 +113,7 @@ def _changed(tree: ast.Module, place: int, change: Callable[[Any], ast.AST]) -> 
                     setattr(parent, name, after)
                 elif isinstance(value, list) and node in value:
                     value[value.index(node)] = after
-    yield f"`{_short(before)}` → `{_short(ast.unparse(after))}`", ast.unparse(turned)
+    return f"`{_short(before)}` → `{_short(ast.unparse(after))}`", ast.unparse(turned)
 
 
 def _turn(node: ast.Compare, at: int, new: type[ast.cmpop]) -> ast.Compare:
@@ -98,41 +131,123 @@ def _short(code: str) -> str:
     return code if len(code) <= 110 else code[:109] + "…"
 
 
-def first_failure(package: Path) -> str | None:
-    """The first test that fails with the package of that folder."""
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *TESTS],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(package), "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode == 0:
-        return None
-    found = re.search(r"^(?:FAILED|ERROR) \S*?/?([\w.]+\.py(?:::.*?)?)(?: - .*)?$", done.stdout, re.MULTILINE)
-    return _short(found[1]) if found else "does not start"
+def take_in(path: Path, source: str) -> None:
+    """Gives the functions of a loaded module the code of another source of it."""
+    codes: dict[str, CodeType] = {}
+    waiting = [compile(source, str(path), "exec", dont_inherit=True)]
+    while waiting:
+        for code in waiting.pop().co_consts:
+            if isinstance(code, CodeType):
+                codes[code.co_qualname] = code
+                waiting.append(code)
+    for found in gc.get_objects():
+        if isinstance(found, FunctionType) and found.__code__.co_filename == str(path):
+            found.__code__ = codes[found.__code__.co_qualname]
+
+
+def forget() -> None:
+    """Empties every cache of the software: what a test is told is told by the code as it is now."""
+    for found in gc.get_objects():
+        if isinstance(found, _lru_cache_wrapper) and found.__module__.startswith("sesstim_caldav"):
+            found.cache_clear()
+
+
+class Turning:
+    """Takes the place of pytest's own loop over the tests that it found."""
+
+    def __init__(self, modules: list[Path]) -> None:
+        self.modules = modules
+        self.survived = 0
+        self.failed = ""
+        self.entered: dict[str, list[pytest.Item]] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Remembers a failure."""
+        if report.failed:
+            self.failed = _short(report.nodeid.rpartition("/")[2])
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Writes a row for every change, past pytest, whose own output is thrown away."""
+        told = self._forked(partial(self._profile, session.items))
+        if "failed" in told or not told:
+            print(f"fails without any change: {told}", file=sys.stderr)
+            self.survived = 1
+            return True
+        items = {item.nodeid: item for item in session.items}
+        for name, (_, functions) in sorted(told.items(), key=lambda each: each[1][0]):
+            for function in functions:
+                self.entered.setdefault(function, []).append(items[name])
+        for module in self.modules:
+            for function, change, source in mutants(module.read_text()):
+                alike = ALIKE.get((function, change))
+                failed = f"none: {alike}" if alike else self._first_failure(module, function, source)
+                self.survived += not failed
+                row = f"| {module.name} | `{function}` | {change} | {failed or '**none**'} |"
+                print(row, file=sys.__stdout__, flush=True)
+        return True
+
+    def _first_failure(self, module: Path, function: str, source: str) -> str:
+        def run() -> dict[str, Any]:
+            resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
+            take_in(module, source)
+            forget()
+            for item in self.entered.get(f"{module}:{function}", []):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+                if self.failed:
+                    break
+            return {"failed": self.failed}
+
+        return str(self._forked(run).get("failed", "does not end"))
+
+    def _profile(self, items: list[pytest.Item]) -> dict[str, Any]:
+        """For every test the seconds that it takes, and the functions of the modules that it enters."""
+        found: dict[str, Any] = {}
+        names = {str(module) for module in self.modules}
+        functions: set[str] = set()
+
+        def enter(frame: FrameType, event: str, _: object) -> None:
+            code = frame.f_code
+            if event == "call" and code.co_filename in names:
+                functions.add(f"{code.co_filename}:{code.co_qualname.partition('.<locals>')[0]}")
+
+        for item in items:
+            forget()
+            functions.clear()
+            begun = time.process_time()
+            sys.settrace(enter)
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+            sys.settrace(None)
+            if self.failed:
+                return {"failed": self.failed}
+            found[item.nodeid] = (time.process_time() - begun, sorted(functions))
+        return found
+
+    def _forked(self, work: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What the work returns, done in a process of its own; nothing where that was killed."""
+        with tempfile.TemporaryFile("w+") as answer:
+            child = os.fork()
+            if child == 0:
+                try:
+                    json.dump(work(), answer)
+                    answer.flush()
+                finally:
+                    os._exit(0)
+            os.waitpid(child, 0)
+            answer.seek(0)
+            text = answer.read()
+        return dict(json.loads(text)) if text else {}
 
 
 def main() -> int:
     """Writes the table to stdout."""
-    survived = 0
-    print(HEAD)
-    with tempfile.TemporaryDirectory() as folder:
-        package = Path(folder)
-        shutil.copytree(ROOT / "sesstim_caldav", package / "sesstim_caldav")
-        if first_failure(package) is not None:
-            print("the tests fail without any change", file=sys.stderr)
-            return 2
-        for module in MODULES:
-            source = (ROOT / module).read_text()
-            for change, text in mutants(source):
-                (package / module).write_text(text)
-                failed = ALIKE.get(change) or first_failure(package)
-                survived += failed is None
-                print(f"| {module.name} | {change} | {failed or '**none**'} |", flush=True)
-            (package / module).write_text(source)
-    return 1 if survived else 0
+    turning = Turning([module for module in MODULES if module.name in sys.argv[1:] or not sys.argv[1:]])
+    os.chdir(ROOT)
+    print(HEAD, flush=True)
+    with tempfile.TemporaryDirectory() as folder, open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = folder
+        options = ["-p", "no:cacheprovider", "-p", "no:xdist", "--override-ini=timeout=0", "--tb=no"]
+        done = pytest.main([*options, *TESTS], plugins=[turning])
+    return 1 if turning.survived or done not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED) else 0
 
 
 if __name__ == "__main__":

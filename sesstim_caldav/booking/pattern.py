@@ -29,7 +29,7 @@ from sesstim_caldav.booking.recurrence import (
     mask_of_runs,
     strand_walls,
 )
-from sesstim_caldav.booking.zones import EPOCH, MODERN, DefinedZone, changes, instant_of, wall_of
+from sesstim_caldav.booking.zones import EPOCH, MODERN, changes, instant_of, wall_of
 
 if TYPE_CHECKING:
     from sesstim_caldav.booking.schedule import Schedule
@@ -240,8 +240,7 @@ class Pattern:
     def clash(self) -> tuple[Occurrence, Occurrence] | None:
         """Two occurrences of the pattern that overlap at any time."""
         total = self.length.total
-        first = self.first()
-        if total <= 0 or first is None:
+        if total <= 0:
             return None
         if len(self.strands) == 1 and total <= 12 * 3600:
             strand = self.strands[0]
@@ -275,9 +274,7 @@ def same_clock(one: tzinfo, other: tzinfo) -> bool:
     """Whether two zones are the same by name (an object's own VTIMEZONE is only the same as itself)."""
     if one is other:
         return True
-    if isinstance(one, DefinedZone) or isinstance(other, DefinedZone):
-        return False
-    return getattr(one, "key", None) == getattr(other, "key", "")
+    return getattr(one, "key", None) == getattr(other, "key", "")  # only what has a name by IANA has a key
 
 
 @lru_cache(maxsize=64)
@@ -371,17 +368,12 @@ def meeting(one: Schedule, other: Schedule, since: int) -> tuple[Occurrence, Occ
 
     for extra in one.extras:
         consider(_meets(extra, other, since))
-    if other.pattern is not None:
-        for extra in other.extras:
-            if one.pattern is not None:
-                pair = _first_of(extra, one.pattern.between(extra.start, extra.end), since)
-                consider((pair[1], pair[0]) if pair else None)
-    if one.pattern is not None and other.pattern is not None:
-        consider(_first_meeting(one.pattern, other.pattern, since))
-    if one.pattern is not None and other.pattern is None:
+    if one.pattern is not None:
         for extra in other.extras:
             pair = _first_of(extra, one.pattern.between(extra.start, extra.end), since)
             consider((pair[1], pair[0]) if pair else None)
+        if other.pattern is not None:
+            consider(_first_meeting(one.pattern, other.pattern, since))
     return min(found, key=lambda pair: max(pair[0].start, pair[1].start), default=None)
 
 

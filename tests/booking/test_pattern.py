@@ -106,6 +106,39 @@ def test_empty_occurrences_meet_nothing():
     )
 
 
+def test_a_series_over_midnight_meets_the_early_one_of_the_next_day_whichever_is_named_first():
+    late = weekly("20270503T230000", zone="Etc/UTC", duration="PT2H")
+    early = weekly("20270504T003000", zone="Etc/UTC")
+
+    assert first_meeting(late, early) == ("2027-05-04 01:00", "2027-05-04 02:30")
+    assert first_meeting(early, late) == ("2027-05-04 02:30", "2027-05-04 01:00")
+
+
+def test_a_calendar_day_of_twenty_five_hours_meets_what_is_in_the_last_of_them():
+    # from the last Saturday of October, 10:00 (08:00Z), until the Sunday, 10:00 (09:00Z)
+    day = weekly("20271030T100000", "FREQ=YEARLY;BYMONTH=10;BYDAY=-1SA", duration="P1D")
+    half_past = weekly("20271031T083000", "FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU", "Etc/UTC", "PT30M")
+
+    assert first_meeting(day, half_past) == ("2027-10-30 10:00", "2027-10-31 09:30")
+    assert first_meeting(half_past, day) == ("2027-10-31 09:30", "2027-10-30 10:00")
+
+
+def test_a_single_date_of_a_series_that_met_the_other_before_is_passed_over():
+    one = weekly("20270503T100000", "FREQ=WEEKLY", "Europe/Paris", "PT1H", "RDATE;TZID=Europe/Paris:20270504T100000")
+    other = weekly("20270504T103000")
+
+    assert first_meeting(one, other) == ("2027-05-04 10:00", "2027-05-04 10:30")
+    assert first_meeting(one, other, since="2027-05-05 00:00") is None
+    assert first_meeting(one, other, since="2027-05-04 10:30") == ("2027-05-04 10:00", "2027-05-04 10:30")
+
+
+def test_a_pair_counts_from_the_later_of_its_starts():
+    one, other = weekly("20270503T100000"), weekly("20270503T103000")
+
+    assert first_meeting(one, other, since="2027-05-03 10:30") == ("2027-05-03 10:00", "2027-05-03 10:30")
+    assert first_meeting(one, other, since="2027-05-03 10:31") == ("2027-05-10 10:00", "2027-05-10 10:30")
+
+
 ZONES = ["Europe/Paris", "Europe/Paris", "UTC", "America/New_York"]
 RULES = [
     "FREQ=DAILY;INTERVAL=2",

@@ -552,6 +552,13 @@ def test_two_walls_of_one_instant_are_held_once():
     assert [local(o.start) for o in found] == ["2027-03-28 03:30"]
 
 
+def test_a_date_every_seven_hours_that_lasts_eight_clashes_with_the_next():
+    pair = the_schedule(START, "DURATION:PT8H", "RRULE:FREQ=HOURLY;INTERVAL=7").clash_with_itself()
+
+    assert pair is not None
+    assert [local(o.start) for o in pair] == ["2027-05-03 10:00", "2027-05-03 17:00"]
+
+
 # --- far away -------------------------------------------------------------------------------------------------------
 
 
@@ -563,8 +570,9 @@ def test_an_endless_series_is_asked_about_2044_and_9000_at_once():
         assert [times(o) for o in found] == [f"{day} 10:00 to {day} 11:00"]
 
 
-def test_between_gives_what_overlaps_and_not_what_touches():
-    booking = the_schedule(START, END, WEEKLY)
+@pytest.mark.parametrize("rule", [WEEKLY, "RRULE:FREQ=WEEKLY"])
+def test_between_gives_what_overlaps_and_not_what_touches(rule):
+    booking = the_schedule(START, END, rule)
 
     assert not list(booking.between(instant("2027-05-03 11:00"), instant("2027-05-10 10:00")))
     assert len(list(booking.between(instant("2027-05-03 10:59"), instant("2027-05-10 10:01")))) == 2
@@ -611,6 +619,16 @@ def test_a_kind_that_comes_once_in_28_years_is_found():
 
     assert {datetime.fromtimestamp(o.start, PARIS).weekday() for o in kinds} == {0, 1, 2, 3, 4, 5, 6}
     assert kinds[0].start == instant("2028-02-29 10:00")
+
+
+def test_an_hour_until_midnight_ends_at_another_time_where_the_clock_changes_at_midnight():
+    beirut = ZoneInfo("Asia/Beirut")  # on at 00:00 on the last Sunday of March, back at 00:00 on that of October
+    kinds = the_schedule(
+        "DTSTART;TZID=Asia/Beirut:20270501T230000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;BYDAY=SA", room=beirut
+    ).kinds(beirut)
+
+    ends = [datetime.fromtimestamp(o.end, beirut) for o in kinds]
+    assert [f"{end:%Y-%m-%d %H:%M}" for end in ends] == ["2027-05-02 00:00", "2027-10-30 23:00", "2028-03-26 01:00"]
 
 
 def test_an_excluded_date_is_no_kind():
