@@ -39,11 +39,14 @@ def test_a_refused_move_is_told_of_both_places_to_that_account_alone(lab: Lab) -
     assert told("paul") == paul
 
 
-def test_a_booking_from_before_the_hours_changed_gets_another_name_but_no_other_room(tmp_path: Path) -> None:
+@pytest.mark.parametrize("repeats", ["", "FREQ=WEEKLY;COUNT=3", "FREQ=WEEKLY", "FREQ=YEARLY;BYMONTH=1;BYDAY=2MO"])
+def test_a_booking_from_before_the_hours_changed_gets_another_name_but_no_other_room(
+    tmp_path: Path, repeats: str
+) -> None:
     with closing(a_lab(tmp_path).office) as office:
         marie = office.accounts.by_email("marie.dupont@univ-amu.fr")
         assert marie is not None
-        office.reception.book(marie, "prado", "a.ics", a_booking(at="08:00", until="09:00"))
+        office.reception.book(marie, "prado", "a.ics", a_booking(at="08:00", until="09:00", repeats=repeats))
     with closing(Office.open(settings_in(tmp_path, booking={"opens": "09:00", "closes": "20:00"}))) as office:
         office.reception.move(marie, "prado", "a.ics", "prado", "b.ics")
         with pytest.raises(Refusal):
