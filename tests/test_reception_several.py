@@ -151,3 +151,20 @@ def test_a_verdict_on_several_acts_is_on_all_of_them(lab: Lab) -> None:
     assert lab.office.reception.examine(lab.marie, acts).violations == ()
     assert lab.office.reception.examine(lab.marie, acts[1:]).violations != ()
     assert lab.tags(lab.paul) == before
+
+
+@pytest.mark.parametrize("count", [10, 100])
+def test_a_long_series_behind_the_horizon_meets_an_endless_one_on_every_date_that_they_share(
+    lab: Lab, count: int
+) -> None:
+    lab.book(lab.paul, a_booking(repeats="FREQ=WEEKLY;INTERVAL=2"))
+    shared = a_booking(on="2035-01-01", at="10:30", until="11:30", repeats=f"FREQ=WEEKLY;COUNT={count}")
+    touching = a_booking(on="2035-01-01", at="11:00", until="12:00", repeats=f"FREQ=WEEKLY;COUNT={count}")
+
+    verdict = lab.office.reception.examine(lab.marie, [an_act("a.ics", shared)])
+
+    assert len(verdict.violations) == count // 2
+    assert {(violation.holder, violation.email) for violation in verdict.violations} == {
+        ("Paul Martin", "paul.martin@inserm.fr")
+    }
+    assert lab.office.reception.examine(lab.marie, [an_act("a.ics", touching)]).violations == ()
