@@ -257,9 +257,20 @@ function Shown() {
     }, null);
   };
 
+  /** The same part of a way out has the same token each time it is pressed: it books once. */
+  const tokens = useRef(new Map<string, string>());
+  const tokenOf = (one: Draft): string => {
+    const key = matter(one);
+    if (!tokens.current.has(key)) tokens.current.set(key, newToken());
+    return tokens.current.get(key)!;
+  };
+
   /** A way out: booked at once where a note stands or Confirm was tried; otherwise the slot moves there and the note is asked for. */
   const takeWay = (way: Way): void => {
-    const drafts = way.drafts.map((one) => ({ ...one, title: draft.title || one.title, description: draft.description || one.description, private: draft.private, on_behalf_of: draft.on_behalf_of, token: one.token || newToken() }));
+    const drafts = way.drafts.map((one, index) => ({
+      ...one, title: draft.title || one.title, description: draft.description || one.description, private: draft.private, on_behalf_of: draft.on_behalf_of,
+      token: index === 0 ? draft.token : tokenOf(one),
+    }));
     if (!drafts.length) return;
     if (drafts.length === 1 && !booking && !draft.title.trim() && !tried.value) {
       edit(drafts[0]!);

@@ -18,7 +18,12 @@ export const slotWords = (slot: Pick<Draft, "room" | "date" | "start" | "end">):
   `${roomName(slot.room)}, ${longDate(slot.date, false)}, ${span(minutes(slot.start), minutes(slot.end))}`;
 
 export async function carryTo(occ: Occ, slot: Slot): Promise<void> {
-  if (occ.series) {
+  if (!occ.mine) {
+    // a manager says why, so it goes through the dialog
+    void openBooking(occ);
+    if (dialog.value) dialog.value = { ...dialog.value, draft: { ...dialog.value.draft, room: slot.room, date: slot.date, start: clock(slot.start), end: clock(slot.end) } };
+    selection.value = slot;
+  } else if (occ.series) {
     question.value = { occ, slot };
     selection.value = slot;
   } else await move(occ, slot, "all");
