@@ -6,6 +6,7 @@ import flask
 from flask import Blueprint, request, url_for
 
 from sesstim_caldav.accounts import audit
+from sesstim_caldav.web.searching import holding
 from sesstim_caldav.web.visit import Answer, managers_only, member, office, render, say
 
 pages = Blueprint("managers", __name__, url_prefix="/managers")
@@ -18,12 +19,8 @@ A_PAGE = 100
 def page() -> Answer:
     """The accounts, those whose name or address holds `q`."""
     wanted = request.args.get("q", "").strip()[:100]
-    words = wanted.casefold().split()
-    entries = [
-        entry
-        for entry in office().accounts.entries()
-        if all(word in f"{entry.account.name} {entry.account.email}".casefold() for word in words)
-    ]
+    right = holding(wanted)
+    entries = [entry for entry in office().accounts.entries() if right(f"{entry.account.name} {entry.account.email}")]
     return render("managers.html", entries=entries[:A_PAGE], found=len(entries), wanted=wanted)
 
 

@@ -64,6 +64,7 @@ def test_words_are_sought_in_titles_and_rooms(lab: Lab, marie: Browser) -> None:
     lab.book(lab.marie, a_booking("2047-12-03", summary="Autre"), room="calanques")
 
     assert titles(marie, "q=%C3%A9thique+comit") == ["Comité ÉTHIQUE"]
+    assert titles(marie, "q=comite+ethique") == ["Comité ÉTHIQUE"]
     assert titles(marie, "q=CALANQUES") == ["Autre"]
     assert titles(marie, "q=nothing") == []
     assert titles(marie, "q=%00") == []

@@ -24,6 +24,7 @@ from sesstim_caldav.web.api.drafts import shown, stored
 from sesstim_caldav.web.api.occupation import reading
 from sesstim_caldav.web.api.refusals import refusal_shown
 from sesstim_caldav.web.api.undo import Step, ticket
+from sesstim_caldav.web.searching import holding
 from sesstim_caldav.web.visit import office, say
 
 A_PAGE = 30
@@ -112,11 +113,11 @@ def cancel() -> Response:
 
 def matching(taken: Sequence[Taken], sought: str) -> Sequence[Taken]:
     """Those with a title or a room in which every word sought occurs."""
-    words = sought.casefold().split()
-    if not words:
+    if not sought.strip():
         return taken
     names = {room.slug: room.name for room in office().settings.rooms}
-    return [one for one in taken if all(word in f"{one.title} {names[one.room]}".casefold() for word in words)]
+    right = holding(sought)
+    return [one for one in taken if right(f"{one.title} {names[one.room]}")]
 
 
 def described(taken: Sequence[Taken]) -> list[models.Booking]:

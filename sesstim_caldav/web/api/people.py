@@ -6,6 +6,7 @@ from flask import Response, request
 from pydantic import BaseModel
 
 from sesstim_caldav.web.api.access import Fault, answer, api, asking
+from sesstim_caldav.web.searching import holding
 from sesstim_caldav.web.visit import office
 
 MOST = 12
@@ -30,11 +31,11 @@ def people() -> Response:
     """The first few members in whose name or address every word of `q` occurs."""
     if not asking().manager:
         raise Fault(403)
-    words = request.args.get("q", "")[:LONGEST].casefold().split()
+    right = holding(request.args.get("q", "")[:LONGEST])
     found = [
         Person(name=account.name, email=account.email)
         for account in office().accounts.all()
-        if account.active and all(word in f"{account.name} {account.email}".casefold() for word in words)
+        if account.active and right(f"{account.name} {account.email}")
     ]
     found.sort(key=lambda person: (person.name.casefold(), person.email))
     return answer(People(people=found[:MOST]))
