@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import uuid
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -566,6 +568,45 @@ def test_an_undo_belongs_to_who_made_the_change(lab: Lab, marie: Member, paul: M
     assert anne.undo(gone).status_code == 409
     assert marie.send("POST", "/api/undo", {"undo": gone.json["undo"][:-4] + "AAAA"}).status_code == 409
     assert marie.send("POST", "/api/undo", {"undo": "é"}).status_code == 409
+
+
+OF_OTHER_CLIENTS = [
+    "RRULE:FREQ=WEEKLY;COUNT=3\nEXDATE;VALUE=DATE:20270118",
+    "RRULE:FREQ=WEEKLY;UNTIL=20270125",
+    "RRULE:FREQ=WEEKLY;BYHOUR=10,14;COUNT=6",
+    "RRULE:FREQ=HOURLY;INTERVAL=3;COUNT=3",
+    "RRULE:FREQ=YEARLY;BYWEEKNO=2;BYDAY=MO;COUNT=5",
+    "RRULE:FREQ=MONTHLY;BYDAY=MO;BYSETPOS=2;COUNT=5",
+    "RRULE:FREQ=WEEKLY;BYDAY=TU;COUNT=3",
+    "RDATE;VALUE=PERIOD:20270112T100000/PT2H,20270113T100000/20270113T113000",
+    "RDATE:20270112T100000Z\nX-KEEP;X-P=1:me",
+]
+
+
+@pytest.mark.parametrize(
+    ("lines", "zone"), zip(OF_OTHER_CLIENTS, cycle(["Europe/Paris", "UTC", "Romance Standard Time"]))
+)
+def test_what_any_client_wrote_can_be_changed_and_is_brought_back_to_the_byte(
+    lab: Lab, marie: Member, lines: str, zone: str
+) -> None:
+    name, _ = lab.book(lab.marie, a_booking(extra=lines, zone=zone))
+    before, times = lab.seen(lab.marie, name), held(lab)
+
+    wishes: list[Callable[[Json], TestResponse]] = [
+        lambda booking: marie.change(booking, "this", title="Autre"),
+        lambda booking: marie.change(booking, "all", start="11:30", end="13:00"),
+        lambda booking: marie.change(booking, "all", room="calanques"),
+        lambda booking: marie.change(booking, "following", repeat=weekly(2), custom=False),
+        lambda booking: marie.cancel(booking, "this"),
+        lambda booking: marie.cancel(booking, "all"),
+    ]
+    for wish in wishes:
+        answer = wish(marie.booking("prado", name))
+        if answer.status_code == 200:
+            assert marie.undo(answer).status_code == 200
+        else:
+            assert answer.json["error"] in ("own-rule", "refused"), answer.text
+        assert (lab.seen(lab.marie, name), held(lab)) == (before, times)
 
 
 # -- who may ask
