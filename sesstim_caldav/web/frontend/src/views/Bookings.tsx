@@ -90,9 +90,11 @@ export function Bookings() {
       <div class="listing">
         <div class="search">
           <input type="search" aria-label={say("search")} placeholder={say("search")} value={q.value} onInput={(event) => (q.value = event.currentTarget.value)} />
-          <button type="button" class="danger" disabled={!count || busy.value} onClick={() => void cancelChosen()}>
-            {count ? say("cancelSelectedN", { n: count }) : say("cancelSelected")}
-          </button>
+          {when === "coming" && (
+            <button type="button" class="danger" disabled={!count || busy.value} onClick={() => void cancelChosen()}>
+              {count ? say("cancelSelectedN", { n: count }) : say("cancelSelected")}
+            </button>
+          )}
         </div>
         {when === "coming" && <p class="hint">{say("unused")}</p>}
         {shown === null ? <p class="empty">{say("loading")}</p>

@@ -1,5 +1,6 @@
 /* Days of one room beside one another; quarter hours run down. */
 
+import { useEffect } from "preact/hooks";
 import { axisOf, hoursOf, share, type Axis } from "../grid/axis.ts";
 import { BookingBlock, DrawnSlot, NowLine, Zones } from "../grid/Booking.tsx";
 import { Pad } from "../grid/Pad.tsx";
@@ -13,6 +14,11 @@ import { useGrid } from "./useGrid.ts";
 export function RoomGrid({ room, days }: { room: Room; days: Day[] }) {
   const axis = axisOf([room], days.flatMap((day) => held(room.slug, day)));
   const board = useGrid<HTMLDivElement>(axis, false);
+  // on a phone, what is on now is what is looked for
+  useEffect(() => {
+    const line = board.current?.querySelector<HTMLElement>(".now");
+    if (days.length === 1 && line && line.getBoundingClientRect().top > innerHeight - 80) line.scrollIntoView({ block: "center" });
+  }, [days[0]]);
   const shut = (day: Day): boolean => days.length > 1 && !openOn(room, day) && held(room.slug, day).length === 0;
   const columns = `58px ${days.map((day) => (shut(day) ? "38px" : "minmax(0, 1fr)")).join(" ")}`;
   return (

@@ -1,5 +1,6 @@
 /* All rooms, one week: a line a room, a column a day, in each the day's hours from left to right. */
 
+import { useEffect } from "preact/hooks";
 import { axisOf, type Axis } from "../grid/axis.ts";
 import { BookingBar, BookingLine, DrawnSlot, NowLine, Zones } from "../grid/Booking.tsx";
 import { Pad } from "../grid/Pad.tsx";
@@ -16,12 +17,18 @@ export function Week() {
   const axis = axisOf(all, all.flatMap((room) => days.flatMap((day) => held(room.slug, day))));
   const shut = (day: Day): boolean => all.every((room) => !openOn(room, day) && held(room.slug, day).length === 0);
   const board = useGrid<HTMLDivElement>(axis, true);
+  useEffect(() => {
+    const scroller = board.current?.parentElement;
+    const head = board.current?.querySelector<HTMLElement>(".head.today");
+    const who = board.current?.querySelector<HTMLElement>(".head")?.offsetWidth ?? 0;
+    if (scroller && head && scroller.scrollWidth > scroller.clientWidth) scroller.scrollLeft = head.offsetLeft - who;
+  }, [first]);
   const columns = `var(--who) ${days.map((day) => (shut(day) ? "38px" : "minmax(var(--least, 0px), 1fr)")).join(" ")}`;
   return (
     <div class="scroller">
       <div class={`board rooms-week${all.length > 8 ? " many" : ""}`} ref={board} style={{ gridTemplateColumns: columns, "--hours": String((axis.to - axis.from) / 60) }}>
         <Pad lanes={all.flatMap((room) => days.map((day) => ({ room: room.slug, date: day })))} sideways label={say("occupation")} />
-        <div class="head" aria-hidden="true" />
+        <div class="head corner" aria-hidden="true" />
         {days.map((day) => (
           <div class={`head${day === today.value ? " today" : ""}${shut(day) ? " shut" : ""}`} key={day}>
             <a href={writePlace({ page: "dashboard", view: "day", date: day === today.value ? null : day, room: null })} title={say("goTo", { day: longDate(day) })}>
