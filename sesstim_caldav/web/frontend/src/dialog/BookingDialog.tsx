@@ -304,7 +304,7 @@ function Shown() {
   };
   const confirmAgain = (etag: string): Promise<void> =>
     once(async () => {
-      const done = await change(occ!.room, occ!.name, { scope, recurrence: occ!.recurrence, etag, draft });
+      const done = await change(occ!.room, occ!.name, { scope, recurrence: occ!.recurrence, etag, draft, ...(open.reason ? { reason: open.reason } : {}) });
       close();
       toast(say("changed"), done.undo);
     }, null);
