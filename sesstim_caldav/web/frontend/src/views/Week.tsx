@@ -28,7 +28,7 @@ export function Week() {
     <div class="scroller">
       <div class={`board rooms-week${all.length > 8 ? " many" : ""}`} ref={board} style={{ gridTemplateColumns: columns, "--hours": String((axis.to - axis.from) / 60) }}>
         <Pad lanes={all.flatMap((room) => days.map((day) => ({ room: room.slug, date: day })))} sideways label={say("occupation")} />
-        <div class="head corner" aria-hidden="true" />
+        <div class="head blank" aria-hidden="true" />
         {days.map((day) => (
           <div class={`head${day === today.value ? " today" : ""}${shut(day) ? " shut" : ""}`} key={day}>
             <a href={writePlace({ page: "dashboard", view: "day", date: day === today.value ? null : day, room: null })} title={say("goTo", { day: longDate(day) })}>
