@@ -131,6 +131,38 @@ def test_a_manager_moves_anothers_booking_and_its_organiser_is_told_why(dashboar
     assert "Salle Calanques" in text
 
 
+def test_a_manager_who_drags_anothers_booking_is_asked_why(dashboard: Site) -> None:
+    before = len(dashboard.sink.mails)
+    put(dashboard, a_booking(on=DAY, summary="Jury"), email=PAUL)
+    page = day(seated(dashboard, ANNE), DAY)
+    drag(page, middle(booking(page, "Jury")), line(page).at("14:30"))
+    dialog(page).get_by_role("textbox", name=REASON["en"]).fill("The dean comes.")
+    dialog(page).get_by_role("button", name="Confirm").click()
+    expect(toast(page, "Moved: Salle Prado, Tuesday 2 February, 14:00–15:00")).to_be_visible()
+    assert held(dashboard, "prado", DAY) == ["2027-02-02 14:00-15:00 Jury"]
+    mail = dashboard.sink.mail_to(PAUL, since=before).get_body(("plain",))
+    assert mail is not None
+    assert "The dean comes." in mail.get_content()
+
+
+def test_a_manager_who_was_overtaken_and_keeps_his_own_still_says_why(dashboard: Site) -> None:
+    before = len(dashboard.sink.mails)
+    put(dashboard, a_booking(on=DAY, uid="one", summary="Jury"), email=PAUL)
+    page = day(seated(dashboard, ANNE), DAY)
+    booking(page, "Jury").dblclick()
+    box = dialog(page)
+    box.get_by_role("combobox", name="Start").fill("09:00")
+    box.get_by_role("textbox", name=REASON["en"]).fill("The dean comes.")
+    put(dashboard, a_booking(on=DAY, at="16:00", until="17:00", uid="one", summary="Jury"), email=PAUL, status=204)
+    box.get_by_role("button", name="Confirm").click()
+    box.get_by_role("button", name=KEEP["en"]).click()
+    expect(box).to_have_count(0)
+    assert held(dashboard, "prado", DAY) == ["2027-02-02 09:00-10:00 Jury"]
+    mail = dashboard.sink.mail_to(PAUL, since=before).get_body(("plain",))
+    assert mail is not None
+    assert "The dean comes." in mail.get_content()
+
+
 def test_a_manager_cancels_anothers_booking_and_its_organiser_is_told_why(dashboard: Site) -> None:
     before = len(dashboard.sink.mails)
     put(dashboard, a_booking(on=DAY, summary="Jury"), email=PAUL)

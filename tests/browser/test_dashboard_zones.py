@@ -60,6 +60,21 @@ def test_a_booking_of_friday_goes_to_the_monday_after_the_change(dashboard: Site
 
 
 @pytest.mark.parametrize("zone", ZONES)
+def test_a_booking_is_carried_from_friday_over_next_to_the_monday_after_the_change(dashboard: Site, zone: str) -> None:
+    put(dashboard, a_booking(on="2027-03-26", at="11:00", until="11:45", summary="Point"))
+    page = seated(dashboard, MARIE, zone=zone)
+    page.goto("/rooms/prado?date=2027-03-26")
+    page.mouse.move(*middle(booking(page, "Point")))
+    page.mouse.down()
+    page.mouse.move(*middle(page.get_by_role("button", name="Next", exact=True)), steps=4)
+    monday = column(page, "Monday 29 March 2027")
+    page.mouse.move(*monday.at("14:22"), steps=4)
+    page.mouse.up()
+    expect(toast(page, "Moved: Salle Prado, Monday 29 March, 14:00–14:45")).to_be_visible()
+    assert held(dashboard, "prado", "2027-03-22", "2027-04-02") == ["2027-03-29 14:00-14:45 Point"]
+
+
+@pytest.mark.parametrize("zone", ZONES)
 def test_a_series_moved_on_one_side_of_the_change_keeps_its_hour_on_the_other(dashboard: Site, zone: str) -> None:
     put(
         dashboard, a_booking(on="2027-03-22", at="11:00", until="11:45", repeats="FREQ=WEEKLY;COUNT=2", summary="Point")
