@@ -71,6 +71,17 @@ def test_a_name_twice_moves_tags_once(lab: Lab) -> None:
     assert told(lab, lab.paul, name) == before
 
 
+def test_a_name_that_everything_shows_is_not_followed_again(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    lab.book(lab.marie, a_booking())
+    lab.office.reception.rename(lab.marie, "Marie", "Durand")
+    followed: list[object] = []
+    monkeypatch.setattr(names, "_follow", lambda *what: followed.append(what))
+
+    lab.office.reception.finish()
+
+    assert followed == []
+
+
 def test_more_bookings_than_go_into_one_transaction_follow(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(names, "AT_A_TIME", 2)
     booked = [lab.book(lab.marie, a_booking(on=f"2027-01-{day}"))[0] for day in (11, 12, 13, 14, 15)]
