@@ -584,7 +584,8 @@ OF_OTHER_CLIENTS = [
 
 
 @pytest.mark.parametrize(
-    ("lines", "zone"), zip(OF_OTHER_CLIENTS, cycle(["Europe/Paris", "UTC", "Romance Standard Time"]))
+    ("lines", "zone"),
+    list(zip(OF_OTHER_CLIENTS, cycle(["Europe/Paris", "UTC", "Romance Standard Time"]), strict=False)),
 )
 def test_what_any_client_wrote_can_be_changed_and_is_brought_back_to_the_byte(
     lab: Lab, marie: Member, lines: str, zone: str
