@@ -10,8 +10,9 @@ import json
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from flask import Response, current_app, request
@@ -27,14 +28,15 @@ from sesstim_caldav.web.visit import office, say
 
 LOOK_EVERY = 0.5
 """Seconds between two looks at the rooms."""
-PING_EVERY = 20.0
-"""Seconds of silence after which a line is sent: who has gone is noticed, and no proxy takes the stream for dead."""
+PING_EVERY = 10.0
+"""Seconds of silence after which a line is sent: only so is it noticed who has gone, and no proxy takes the stream for
+dead."""
 LONGEST = 3600.0
 """Seconds after which a stream ends; the page opens another, if it is still signed in."""
 MOST_OPEN = 256
 """Streams that one worker process holds open; each has a thread."""
-MOST_EACH = 24
-"""Streams of one account in one worker process: a browser opens one for each page that is looked at."""
+MOST_EACH = 16
+"""Streams of one account in one worker process, of which a new one ends the oldest: most likely its page is closed."""
 
 Versions = dict[str, int]
 
@@ -48,22 +50,22 @@ def live() -> Response:
     if request.method == "HEAD":
         return Response("", 200, headers)
     watch = _watch()
-    watch.join(account := asking().id)
+    listener = watch.join(asking().id)
     try:
         first = watch.look()
     except BaseException:
-        watch.leave(account)
+        watch.leave(listener)
         raise
-    return Response(Stream(told(watch, first), lambda: watch.leave(account)), 200, headers)
+    return Response(Stream(told(watch, listener, first), partial(watch.leave, listener)), 200, headers)
 
 
-def told(watch: Watch, versions: Versions) -> Iterator[bytes]:
+def told(watch: Watch, listener: Listener, versions: Versions) -> Iterator[bytes]:
     """What one listener is sent."""
     ends = time.monotonic() + LONGEST
     yield b"retry: 2000\n" + _event(versions)
-    while not stopping.is_set() and time.monotonic() < ends:
-        latest = watch.wait(versions, PING_EVERY)
-        if stopping.is_set():
+    while time.monotonic() < ends:
+        latest = watch.wait(listener, versions, PING_EVERY)
+        if latest is None:
             return
         if latest == versions:
             yield b": ping\n\n"
@@ -76,6 +78,14 @@ def _event(versions: Versions) -> bytes:
     return f"data: {json.dumps({'versions': versions}, separators=(',', ':'))}\n\n".encode()
 
 
+@dataclass(eq=False, slots=True)
+class Listener:
+    """One open stream; `ended`: it is to end."""
+
+    account: int
+    ended: bool = False
+
+
 class Watch:
     """Who listens in this process, and what they are told. Safe for any number of threads."""
 
@@ -85,32 +95,29 @@ class Watch:
         self._eyes = threading.Lock()
         self._changed = threading.Condition()
         self._versions: Versions = {}
-        self._listeners: Counter[int] = Counter()
+        self._listeners: dict[Listener, None] = {}  # in the order in which they came
         self._looking = False
 
-    def join(self, account: int) -> None:
-        """One more listener. Raises `Fault` (503, 429) where there are too many."""
+    def join(self, account: int) -> Listener:
+        """One more listener. Raises `Fault` (503) where there are too many."""
         with self._changed:
-            if self._listeners.total() >= MOST_OPEN:
-                raise _too_many(503)
-            if self._listeners[account] >= MOST_EACH:
-                raise _too_many(429)
-            self._listeners[account] += 1
+            own = [each for each in self._listeners if each.account == account]
+            if len(own) >= MOST_EACH:
+                own[0].ended = True
+                del self._listeners[own[0]]
+                self._changed.notify_all()
+            if len(self._listeners) >= MOST_OPEN:
+                raise Fault(503, "too-many-pages", say("Too many pages are open at the moment."), {"Retry-After": "30"})
+            self._listeners[listener := Listener(account)] = None
             if not self._looking:
                 self._looking = True
                 threading.Thread(target=self._watch, name="live", daemon=True).start()
+            return listener
 
-    def leave(self, account: int) -> None:
+    def leave(self, listener: Listener) -> None:
         """One listener less."""
         with self._changed:
-            self._listeners[account] -= 1
-            if self._listeners[account] <= 0:
-                del self._listeners[account]
-
-    @property
-    def listeners(self) -> int:
-        with self._changed:
-            return self._listeners.total()
+            self._listeners.pop(listener, None)
 
     def look(self) -> Versions:
         """Reads the rooms' counters and wakes the listeners if one has moved. Raises `StoreUnavailable`."""
@@ -124,11 +131,15 @@ class Watch:
                     self._changed.notify_all()
             return found
 
-    def wait(self, seen: Versions, seconds: float) -> Versions:
-        """What the rooms' counters are once they are others than those seen, or after some seconds."""
+    def wait(self, listener: Listener, seen: Versions, seconds: float) -> Versions | None:
+        """The rooms' counters once they are others than those seen, or after some seconds; None: it is over."""
+
+        def stirs() -> bool:
+            return self._versions != seen or listener.ended or stopping.is_set()
+
         with self._changed:
-            self._changed.wait_for(lambda: self._versions != seen or stopping.is_set(), seconds)
-            return self._versions
+            self._changed.wait_for(stirs, seconds)
+            return None if listener.ended or stopping.is_set() else self._versions
 
     def _watch(self) -> None:
         while not stopping.wait(LOOK_EVERY):
@@ -143,10 +154,6 @@ class Watch:
         with self._changed:
             self._looking = False
             self._changed.notify_all()
-
-
-def _too_many(status: int) -> Fault:
-    return Fault(status, "too-many-pages", say("Too many pages are open at the moment."), {"Retry-After": "30"})
 
 
 _birth = threading.Lock()
