@@ -1,7 +1,7 @@
 /* My bookings: coming and past, a series as one line, several cancelled at once. */
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { cancelMany, getMine, SignedOut, Unreachable } from "../api.ts";
 import { openBooking } from "../dialog/opening.ts";
 import { connected, dialog, emptyDraft, go, heard, openDraft, place, roomName, signedOut, slotOf, today, trouble, writePlace } from "../state.ts";
@@ -23,10 +23,16 @@ export function Bookings() {
   const chosen = useSignal<Set<string>>(new Set());
   const busy = useSignal(false);
 
+  const asked = useRef(0);
+
+  /** Reads what is looked at now; of several questions under way the last one counts. */
   const read = async (): Promise<void> => {
+    const mine = ++asked.current;
+    const now = place.value;
     try {
       const answers = [];
-      for (let index = 1; index <= page.value; index++) answers.push(await getMine(when, q.value.trim(), index));
+      for (let index = 1; index <= page.value; index++) answers.push(await getMine(now.page === "bookings" ? now.when : "coming", q.value.trim(), index));
+      if (mine !== asked.current) return;
       const last = answers[answers.length - 1]!;
       list.value = answers.flatMap((answer) => answer.bookings);
       trouble.value = null;
