@@ -133,8 +133,6 @@ class Schedule:
         if self._pattern is None:
             return found
         for extra in self._extras:
-            if extra.end <= extra.start:
-                continue
             for other in self._pattern.between(extra.start, extra.end):
                 if other.overlaps(extra):
                     pair = (min(extra, other), max(extra, other))
@@ -154,8 +152,7 @@ def clash(occurrences: list[Occurrence]) -> tuple[Occurrence, Occurrence] | None
             continue
         if latest is not None and occurrence.start < latest.end:
             return latest, occurrence
-        if latest is None or occurrence.end > latest.end:
-            latest = occurrence
+        latest = occurrence
     return None
 
 

@@ -31,7 +31,8 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from sesstim_caldav.booking.calendar_object import Reason, Unsupported, read
-from sesstim_caldav.booking.schedule import FOREVER, schedule
+from sesstim_caldav.booking.recurrence import LAST_DAY
+from sesstim_caldav.booking.schedule import FOREVER, instants, parse_duration, schedule
 
 WEEKLY = "RRULE:FREQ=WEEKLY;COUNT=3"
 MONDAYS = ["2027-05-03 10:00", "2027-05-10 10:00", "2027-05-17 10:00"]
@@ -149,6 +150,11 @@ def test_a_leap_second_is_the_second_before():
         (("DTSTART:00010101T000000", "DURATION:PT1H"), Reason.BAD_VALUE),
         (("DTSTART:99991231T230000", "DURATION:PT1H"), Reason.BAD_VALUE),
         (("DTSTART:99991230T230000Z", "DURATION:P2D"), Reason.BAD_VALUE),
+        (("DTSTART:99991230T230000Z", "DURATION:PT1H"), Reason.BAD_VALUE),
+        (("DTSTART:99991231T000000Z", "DURATION:-PT1H"), Reason.BAD_VALUE),
+        (("DTSTART:00010101T235959Z", "DURATION:PT1H"), Reason.BAD_VALUE),
+        (("DTSTART:00010102T000000Z", "DURATION:PT1H"), None),
+        (("DTSTART:00010102T010000Z", "DURATION:-PT1H"), None),
         (("DTSTART:00010103T100000Z", "DURATION:PT1H"), None),
         (("DTSTART:99991230T100000Z", "DURATION:PT1H"), None),
         (("DTSTART;VALUE=DATE:20270503T100000", END), Reason.BAD_VALUE),
@@ -233,6 +239,8 @@ def test_a_local_until_is_read_in_the_zone_of_the_series():
         ("FREQ=WEEKLY;UNTIL=20270101", Reason.EMPTY_RULE),
         ("FREQ=WEEKLY;UNTIL=20271399", Reason.BAD_RULE),
         ("FREQ=WEEKLY;BYDAY=1MO", Reason.BAD_RULE),
+        (f"FREQ=DAILY;BYMINUTE=0,15,30,45;BYHOUR={','.join(map(str, range(24)))}", None),
+        (f"FREQ=DAILY;BYMINUTE=0,15,30,45,50;BYHOUR={','.join(map(str, range(24)))}", Reason.TOO_MANY),
         ("FREQ=WEEKLY;COUNT=10000", None),
         ("FREQ=WEEKLY;COUNT=10001", Reason.TOO_MANY),
         ("FREQ=HOURLY;INTERVAL=24", None),
@@ -327,6 +335,31 @@ def test_rdates_are_occurrences_and_what_rule_and_rdate_both_give_is_there_once(
     found = starts(START, END, WEEKLY, "RDATE;TZID=Europe/Paris:20270510T100000,20270512T100000")
 
     assert found == [MONDAYS[0], MONDAYS[1], "2027-05-12 10:00", MONDAYS[2]]
+
+
+def test_ten_thousand_rdates_are_held_and_one_more_is_not():
+    rdates = [f"RDATE:{datetime(2027, 5, 3, 8) + timedelta(hours=n):%Y%m%dT%H%M%SZ}" for n in range(10_001)]
+
+    assert refused(START, END, *rdates[:10_000]) is None
+    assert refused(START, END, *rdates) is Reason.TOO_MANY
+
+
+def test_a_line_of_times_is_read_as_days_as_times_or_as_the_begins_of_periods():
+    obj = an_object(
+        START, "EXDATE;VALUE=DATE:20270504", "EXDATE:20270504T080000Z", "RDATE;VALUE=PERIOD:20270505T080000Z/PT1H"
+    )
+    lines = [line for name in ("EXDATE", "RDATE") for line in obj.events[0].lines(name)]
+
+    assert [instants(obj, line, PARIS) for line in lines] == [
+        [("20270504", instant("2027-05-04 00:00"))],
+        [("20270504T080000Z", instant("2027-05-04 10:00"))],
+        [("20270505T080000Z/PT1H", instant("2027-05-05 10:00"))],
+    ]
+
+
+def test_a_duration_is_shorter_than_the_calendar():
+    assert parse_duration(f"-P{LAST_DAY - 1}D") is not None
+    assert parse_duration(f"P{LAST_DAY}D") is None
 
 
 def test_a_series_of_rdates_alone_knows_its_recurrence_ids():
@@ -518,6 +551,12 @@ def test_an_override_moved_onto_its_own_sibling_clashes(rule):
     assert {o.event for o in pair} == {0, 1}
 
 
+@pytest.mark.parametrize("rule", [WEEKLY, "RRULE:FREQ=WEEKLY"])
+@pytest.mark.parametrize("length", ["PT0S", "-PT15M"])
+def test_an_empty_date_in_the_middle_of_another_clashes_with_nothing(rule, length):
+    assert the_schedule(START, END, rule, f"RDATE;VALUE=PERIOD:20270503T083000Z/{length}").clash_with_itself() is None
+
+
 def test_a_rule_that_first_clashes_after_years_is_found():
     # the 29th of February meets every fourth day only now and then
     booking = the_schedule(
@@ -576,6 +615,25 @@ def test_between_gives_what_overlaps_and_not_what_touches(rule):
 
     assert not list(booking.between(instant("2027-05-03 11:00"), instant("2027-05-10 10:00")))
     assert len(list(booking.between(instant("2027-05-03 10:59"), instant("2027-05-10 10:01")))) == 2
+
+
+@pytest.mark.parametrize("rule", [WEEKLY, "RRULE:FREQ=WEEKLY"])
+def test_between_finds_an_empty_date_from_its_start_on(rule):
+    booking = the_schedule(START, "DURATION:PT0S", rule)
+
+    assert [local(o.start) for o in booking.between(instant("2027-05-03 10:00"), instant("2027-05-03 10:01"))] == [
+        "2027-05-03 10:00"
+    ]
+    assert not list(booking.between(instant("2027-05-03 10:01"), instant("2027-05-10 10:00")))
+
+
+def test_an_endless_series_begins_with_its_first_date_and_ends_with_the_calendar():
+    booking = the_schedule("DTSTART:99991228T000000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY")
+
+    assert booking.first == universal("9999-12-28 00:00")
+    assert not booking.empty
+    found = [o.start for o in booking.between(universal("9999-12-28 00:00"), FOREVER + 86_400)]
+    assert found == [universal(f"9999-12-{day} 00:00") for day in (28, 29, 30)]
 
 
 @pytest.mark.parametrize("rule", ["RRULE:FREQ=WEEKLY", "RRULE:FREQ=WEEKLY;COUNT=30"])
