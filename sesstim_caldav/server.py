@@ -30,6 +30,7 @@ MAX_DISCARD = 128 * 2**20  # bytes read and thrown away so that the client gets 
 AT_ONCE = 64  # requests that one worker works on; each may have a connection to the store with its cache
 OPEN_PAGES = 256  # answers that one worker holds open beside them, for as long as a page is looked at
 BLOCKING_THREADS = AT_ONCE + OPEN_PAGES  # at most, for one worker; they come and go with the load
+QUIET = 2.0  # seconds that the last answer has to reach its client after SIGTERM
 HELD_OPEN = "/api/live"
 """Where these answers are asked for: they wait in a thread of their own, and for nothing but a change."""
 _FORWARDED = ("FOR", "PROTO", "HOST", "PREFIX")
@@ -76,25 +77,19 @@ class Dispatcher:
         self._trusted = [ipaddress.ip_network(str(each), strict=False) for each in trusted_proxies]
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"] == HELD_OPEN:
-            return self._whole(environ, start_response)
-        self._turns.acquire()
+        turns = None if environ["PATH_INFO"] == HELD_OPEN else self._turns
+        if turns is not None:
+            turns.acquire()
+        under_way.more()
         try:
             answer = self._whole(environ, start_response)
         except BaseException:
-            self._turns.release()
+            _done(None, turns)
             raise
         if isinstance(answer, list):
-            self._turns.release()
+            _done(None, turns)
             return answer
-        return Stream(iter(answer), partial(self._done, answer))
-
-    def _done(self, answer: Iterable[bytes]) -> None:
-        try:
-            if close := getattr(answer, "close", None):
-                close()
-        finally:
-            self._turns.release()
+        return Stream(iter(answer), partial(_done, answer, turns))
 
     def _whole(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         believe_forwarded(environ, self._trusted)
@@ -143,6 +138,35 @@ class Dispatcher:
                 start_response, "503 Service Unavailable", "The store does not answer.", [("Retry-After", "10")]
             )
         return _text(start_response, "200 OK", "ok")
+
+
+def _done(answer: Iterable[bytes] | None, turns: threading.BoundedSemaphore | None) -> None:
+    try:
+        if close := getattr(answer, "close", None):
+            close()
+    finally:
+        under_way.fewer()
+        if turns is not None:
+            turns.release()
+
+
+class _UnderWay:
+    """How many requests this process is answering."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.count = 0
+
+    def more(self) -> None:
+        with self._lock:
+            self.count += 1
+
+    def fewer(self) -> None:
+        with self._lock:
+            self.count -= 1
+
+
+under_way = _UnderWay()
 
 
 def _nothing(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -351,7 +375,11 @@ class _Worker:
 
 
 def _notice_the_end() -> None:
-    """Has `stopping` set at SIGTERM and SIGINT, whose handlers are the server's: it waits for answers under way."""
+    """Has `stopping` set at SIGTERM and SIGINT, whose handlers are the server's, and sees to it that this is the end.
+
+    Granian 2.8 waits for connections on which nothing is asked any more until it is killed (now and then on an idle
+    machine, mostly on a busy one): once nothing has been under way for `QUIET` seconds, the process ends by itself.
+    """
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
     signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
@@ -360,6 +388,12 @@ def _notice_the_end() -> None:
         while (caught := os.read(reader, 1)) and caught[0] not in (signal.SIGTERM, signal.SIGINT):
             pass
         stopping.set()
+        since = time.monotonic()
+        while time.monotonic() - since < QUIET:
+            time.sleep(0.05)
+            if under_way.count:
+                since = time.monotonic()
+        os._exit(0)
 
     threading.Thread(target=notice, name="end", daemon=True).start()
 
