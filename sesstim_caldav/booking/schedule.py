@@ -100,7 +100,7 @@ class Schedule:
         found = list(self._pattern.between(_FIRST - 1, until))
         found += self._extras[: bisect_left(self._starts, until)]
         found.sort()
-        return [occurrence for occurrence in found if occurrence.start < until]
+        return found
 
     def between(self, start: int, end: int) -> Iterator[Occurrence]:
         """The occurrences that overlap ``[start, end)`` (UTC epoch seconds), by start; jumps straight there.
@@ -220,8 +220,7 @@ class _Reader:
             raise Unsupported(Reason.RECURRENCE_ID_TWICE, self.obj.uid)
         moved, replaced, replaced_days = self._overrides(overrides)
         if not masters:
-            where = self._moment(overrides[0][1]["DTSTART"][0]).zone if "DTSTART" in overrides[0][1] else self.room_zone
-            return Schedule(self.obj.uid, where, moved, None)
+            return Schedule(self.obj.uid, self._moment(overrides[0][1]["DTSTART"][0]).zone, moved, None)
         return self._series(*masters[0], moved, replaced, replaced_days)
 
     def _overrides(
@@ -233,8 +232,9 @@ class _Reader:
         days: set[int] = set()
         for index, lines in overrides:
             line = lines["RECURRENCE-ID"][0]
-            if line.param("RANGE") is not None:
-                raise Unsupported(Reason.THIS_AND_FUTURE, line.param("RANGE") or "")
+            reach = line.param("RANGE")
+            if reach is not None:
+                raise Unsupported(Reason.THIS_AND_FUTURE, reach)
             for name in ("RRULE", "RDATE", "EXRULE"):
                 if name in lines:
                     raise Unsupported(Reason.BAD_RULE, f"{name} beside RECURRENCE-ID")

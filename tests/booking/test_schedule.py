@@ -96,6 +96,12 @@ def test_a_negative_or_zero_duration_leaves_empty_occurrences_to_judge(duration,
     assert booking.clash_with_itself() is None
 
 
+def test_a_part_of_the_event_that_is_called_like_a_time_is_none():
+    (occurrence,) = the_schedule(START, END, "BEGIN:DTEND", "END:DTEND").occurrences(FOREVER)
+
+    assert times(occurrence) == "2027-05-03 10:00 to 2027-05-03 11:00"
+
+
 def test_an_event_without_end_is_empty():
     (occurrence,) = the_schedule(START).occurrences(FOREVER)
 
@@ -253,6 +259,22 @@ def test_a_rule_that_cannot_be_held_is_refused(rule, reason):
     assert time.process_time() - begun < 3
 
 
+def test_a_finite_series_of_days_lasts_from_midnight_to_midnight_on_every_date():
+    booking = the_schedule("DTSTART;VALUE=DATE:20270327", "RRULE:FREQ=DAILY;COUNT=3")
+
+    assert [times(o) for o in booking.occurrences(FOREVER)] == [
+        "2027-03-27 00:00 to 2027-03-28 00:00",
+        "2027-03-28 00:00 to 2027-03-29 00:00",
+        "2027-03-29 00:00 to 2027-03-30 00:00",
+    ]
+
+
+def test_a_finite_series_holds_nothing_on_the_last_day_of_the_calendar():
+    booking = the_schedule("DTSTART:99991229T000000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;COUNT=5")
+
+    assert [o.start for o in booking.occurrences(FOREVER)] == [universal(f"9999-12-{day} 00:00") for day in (29, 30)]
+
+
 def test_a_finite_series_ends_with_the_calendar():
     booking = the_schedule(START, END, "RRULE:FREQ=YEARLY;INTERVAL=100;COUNT=1000")
 
@@ -308,6 +330,14 @@ def test_two_rules_and_an_exclusion_rule_are_refused(lines, reason):
 @pytest.mark.parametrize("rule", [WEEKLY, "RRULE:FREQ=WEEKLY"])
 def test_an_exdate_in_any_form_takes_that_monday(exdate, rule):
     assert starts(START, END, rule, exdate, until=instant("2027-05-18 00:00")) == [MONDAYS[0], MONDAYS[2]]
+
+
+@pytest.mark.parametrize("exdate", ["EXDATE:20270510T080000Z", "EXDATE;VALUE=DATE:20270510"])
+@pytest.mark.parametrize("rule", [WEEKLY, "RRULE:FREQ=WEEKLY"])
+def test_an_exdate_with_a_time_takes_the_whole_day_of_a_series_of_days(exdate, rule):
+    found = starts("DTSTART;VALUE=DATE:20270503", rule, exdate, until=instant("2027-05-18 00:00"))
+
+    assert found == ["2027-05-03 00:00", "2027-05-17 00:00"]
 
 
 def test_several_exdates_stand_in_one_line():
@@ -489,6 +519,7 @@ def test_an_object_of_overrides_alone_holds_each_of_them():
 
     assert [local(o.start) for o in found] == ["2027-05-03 11:00", "2027-05-10 11:00"]
     assert [o.event for o in found] == [1, 0]
+    assert schedule(read(text), PARIS).zone is UTC
 
 
 def test_a_cancelled_booking_holds_nothing_but_must_still_be_readable():
@@ -591,6 +622,23 @@ def test_two_walls_of_one_instant_are_held_once():
     assert [local(o.start) for o in found] == ["2027-03-28 03:30"]
 
 
+def test_of_two_overrides_on_their_siblings_the_earlier_clash_is_told():
+    others = an_override(":20270510T080000Z", "DTSTART:20270524T073000Z", "DURATION:PT1H")
+    others += an_override(":20270531T080000Z", "DTSTART:20270517T083000Z", "DURATION:PT1H")
+    pair = the_schedule(START, END, "RRULE:FREQ=WEEKLY", others=others).clash_with_itself()
+
+    assert pair is not None
+    assert [local(o.start) for o in pair] == ["2027-05-17 10:00", "2027-05-17 10:30"]
+
+
+def test_a_rule_that_clashes_before_an_rdate_does_is_told_first():
+    booking = the_schedule(START, "DURATION:PT90M", "RRULE:FREQ=HOURLY", "RDATE:20270504T081500Z")
+    pair = booking.clash_with_itself()
+
+    assert pair is not None
+    assert [local(o.start) for o in pair] == ["2027-05-03 10:00", "2027-05-03 11:00"]
+
+
 def test_a_date_every_seven_hours_that_lasts_eight_clashes_with_the_next():
     pair = the_schedule(START, "DURATION:PT8H", "RRULE:FREQ=HOURLY;INTERVAL=7").clash_with_itself()
 
@@ -615,6 +663,15 @@ def test_between_gives_what_overlaps_and_not_what_touches(rule):
 
     assert not list(booking.between(instant("2027-05-03 11:00"), instant("2027-05-10 10:00")))
     assert len(list(booking.between(instant("2027-05-03 10:59"), instant("2027-05-10 10:01")))) == 2
+
+
+def test_between_gives_what_was_moved_among_the_dates_of_the_rule():
+    others = an_override(":20270517T080000Z", "DTSTART:20270504T080000Z", "DURATION:PT1H")
+    others += an_override(":20270524T080000Z", "DTSTART:20270505T080000Z", "DURATION:PT1H")
+    booking = the_schedule(START, END, "RRULE:FREQ=WEEKLY", others=others)
+
+    found = booking.between(instant("2027-05-03 00:00"), instant("2027-06-01 00:00"))
+    assert [local(o.start)[:10] for o in found] == [f"2027-05-{day}" for day in ("03", "04", "05", "10", "31")]
 
 
 @pytest.mark.parametrize("rule", [WEEKLY, "RRULE:FREQ=WEEKLY"])
