@@ -7,10 +7,12 @@ import { longDate, say, span } from "../words.ts";
 export function Refusal({ refusal, heading, onWay, busy }: { refusal: Told; heading: string; onWay: (way: Way) => void; busy: boolean }) {
   const listed = refusal.rules.filter((rule) => rule.occurrences.some((one) => one.holder));
   const plain = refusal.rules.filter((rule) => !listed.includes(rule));
+  const several = refusal.rules.length > 1; // each then speaks for itself, and the heading would say it all twice
   return (
     <div class="say warn">
-      <b>{heading || refusal.text}</b>
-      {plain.filter((rule) => rule.sentence !== heading).map((rule) => <p key={rule.code} data-code={rule.code}>{rule.sentence}</p>)}
+      {!several && <b>{heading || refusal.text}</b>}
+      {plain.filter((rule) => several || rule.sentence !== heading).map((rule) => <p key={rule.code} data-code={rule.code}>{rule.sentence}</p>)}
+      {several && listed.length > 0 && <b>{say("takenDates")}</b>}
       {listed.map((rule) => (
         <ul key={rule.code} data-code={rule.code}>
           {rule.occurrences.map((one) => (
