@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from browsing import Browser, a_browser
 from building import PARIS, PASSWORD, Lab, a_booking, settings_in
+from postgresql import on_each_database
 
 from sesstim_caldav.office import Office
 from sesstim_caldav.web import dashboard
@@ -67,6 +68,7 @@ def test_another_persons_private_booking_is_reserved(lab: Lab, marie: Browser) -
     assert "Entretien" not in page
 
 
+@on_each_database
 def test_the_next_bookings_of_ones_own_stand_on_the_front_page(lab: Lab, marie: Browser) -> None:
     day = datetime.now(PARIS).date() + timedelta(days=1)
     while day.weekday() > 4:
@@ -98,6 +100,7 @@ def test_the_page_hands_the_script_what_the_api_answers(lab: Lab, marie: Browser
         assert set(handed_over(marie.get(path).text)) == {"rooms"}
 
 
+@on_each_database
 def test_a_week_and_a_month_read_without_scripts(lab: Lab, marie: Browser) -> None:
     lab.book(lab.paul, a_booking("2027-12-01", "10:00", "11:00", summary="Comité"))
     lab.book(lab.paul, a_booking("2027-12-01", "12:00", "13:00"), room="calanques")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from browsing import Browser, a_browser
 from building import PARIS, Lab, a_booking
+from postgresql import on_each_database
 from werkzeug.test import TestResponse
 
 from sesstim_caldav.web.api import mine as listing
@@ -37,6 +38,7 @@ def cancel(browser: Browser, *chosen: dict[str, Any], etag: str = "") -> TestRes
     return browser.client.post("/api/mine/cancel", json={"bookings": bookings}, headers=headers)
 
 
+@on_each_database
 def test_a_series_is_one_line_at_its_next_date(lab: Lab, marie: Browser) -> None:
     lab.book(lab.marie, a_booking("2020-12-03", repeats="FREQ=WEEKLY", summary="Weekly"))
     lab.book(lab.marie, a_booking("2020-12-01", summary="Long ago"))
@@ -80,6 +82,7 @@ def test_a_long_list_comes_in_pages(lab: Lab, marie: Browser, monkeypatch: pytes
     assert {marie.get(f"/api/mine?page={page}").status_code for page in ("0", "-1", "x", "1e9", "9" * 30)} == {400}
 
 
+@on_each_database
 def test_several_are_cancelled_at_once_and_brought_back(lab: Lab, marie: Browser) -> None:
     for day in ("02", "03", "04"):
         lab.book(lab.marie, a_booking(f"2048-12-{day}", summary=day))
@@ -113,6 +116,7 @@ def test_what_cannot_be_cancelled_does_not_keep_the_rest(lab: Lab, marie: Browse
     assert titles(marie) == ["Anew"]
 
 
+@on_each_database
 def test_of_a_series_under_way_what_is_over_stays(lab: Lab, marie: Browser) -> None:
     begun = datetime.now(PARIS).date() - timedelta(days=21)
     begun -= timedelta(days=max(0, begun.weekday() - 4))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from browsing import Browser, a_browser
 from building import Lab, a_booking, an_override
+from postgresql import on_each_database
 
 WEEK = "from=2027-01-11&to=2027-01-17"
 
@@ -60,6 +61,7 @@ def test_a_week_of_bookings_on_the_labs_clock(lab: Lab, marie: Browser) -> None:
     assert (second["room"], second["mine"], second["editable"]) == ("calanques", False, False)
 
 
+@on_each_database
 def test_a_private_booking_of_another_is_a_slot_and_a_name(lab: Lab, marie: Browser, paul: Browser) -> None:
     lab.book(lab.marie, a_booking("2027-01-12", summary="Entretien", extra="CLASS:PRIVATE"))
 
@@ -94,6 +96,7 @@ def test_an_alarms_summary_is_no_title(lab: Lab, marie: Browser) -> None:
     assert [o["title"] for o in occupied(marie)] == ["Après"]
 
 
+@on_each_database
 def test_a_new_title_is_seen_at_once(lab: Lab, marie: Browser) -> None:
     name, _ = lab.book(lab.marie, a_booking("2027-01-12", uid="u", summary="Before"))
     assert [o["title"] for o in occupied(marie)] == ["Before"]
@@ -102,6 +105,7 @@ def test_a_new_title_is_seen_at_once(lab: Lab, marie: Browser) -> None:
     assert [o["title"] for o in occupied(marie)] == ["After"]
 
 
+@on_each_database
 def test_an_endless_series_is_there_in_a_hundred_years(lab: Lab, marie: Browser) -> None:
     lab.book(lab.marie, a_booking("2027-01-11", repeats="FREQ=WEEKLY", summary="Toujours"))
 
@@ -113,6 +117,7 @@ def test_an_endless_series_is_there_in_a_hundred_years(lab: Lab, marie: Browser)
     assert busy["prado"] == {"2127-01-06": [[600, 660, 1]]}
 
 
+@on_each_database
 def test_a_month_says_no_more_than_when(lab: Lab, marie: Browser) -> None:
     lab.book(lab.marie, a_booking("2027-03-26", "09:00", "10:30", summary="Secret"))
     lab.book(lab.paul, a_booking("2027-03-26", "14:00", "15:00"))
