@@ -1,4 +1,4 @@
-# make run | test | check | bench | conformance: each does its own set-up in .venv
+# make run | test | check | bench | bench-dashboard | conformance: each does its own set-up in .venv
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 FRONTEND := sesstim_caldav/web/frontend
 BUILT := sesstim_caldav/web/static/built/app.js
 
-.PHONY: run test check bench conformance format clean
+.PHONY: run test check bench bench-dashboard conformance format clean
 
 run: $(READY) $(BUILT)
 	$(BIN)/sesstim-caldav demo
@@ -22,6 +22,9 @@ check: $(READY)
 
 bench: $(READY) $(BUILT)
 	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
+
+bench-dashboard: $(READY) $(BUILT)
+	$(BIN)/python -m benchmarks.dashboard $(BENCH_ARGS)
 
 conformance: $(READY) $(BUILT)
 	cd tests && $(abspath $(BIN))/python -m clients.conformance $(CONFORMANCE_ARGS)
