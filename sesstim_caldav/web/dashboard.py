@@ -7,6 +7,7 @@ request of its own.
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -250,7 +251,7 @@ def find() -> Answer:
         free=free,
         trouble=trouble,
         rooms={each.slug: each for each in told.rooms},
-        equipment=sorted({each for room in told.rooms for each in room.equipment}, key=str.casefold),
+        equipment=sorted({each for room in told.rooms for each in room.equipment}, key=plain),
         lengths=LENGTHS,
         **start(told, None),
     )
@@ -328,6 +329,11 @@ def how_many(count: int) -> str:
 def day_name(day: date) -> str:
     """ "mardi 1er décembre 2026"."""
     return sentences.day(language(), day)
+
+
+def plain(words: str) -> str:
+    """The words as they are sorted: "écran" beside "ecran"."""
+    return unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().casefold()
 
 
 def capital(words: str) -> str:
