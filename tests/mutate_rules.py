@@ -74,6 +74,13 @@ ALIKE = {
     ("Pattern.kinds", "`total <= 7 * DAY` → `total < 7 * DAY`"): "what lasts a week is out of hours by any kind",
     ("Pattern.clash", "`total <= 0` → `total < 0`"): EMPTY,
     ("Pattern.clash", "`total <= 12 * 3600` → `total < 12 * 3600`"): SOONER,
+    ("Pattern.clash", "`total + largest_jump(self.zone) <= DAY` → `total + largest_jump(self.zone) < DAY`"): SOONER,
+    ("Pattern.clash", "`self.start_wall >= MODERN` → `self.start_wall > MODERN`"): SOONER,
+    ("Pattern.clash", "`min(gaps) >= total` → `min(gaps) > total`"): SOONER,
+    (
+        "Pattern.clash",
+        "`gaps[-1] - total >= largest_jump(self.zone)` → `gaps[-1] - total > largest_jump(self.zone)`",
+    ): SOONER,
     ("Pattern.clash", "`index >= 500` → `index > 500`"): SOONER,
     (
         "_first_meeting",

@@ -631,6 +631,13 @@ def test_of_two_overrides_on_their_siblings_the_earlier_clash_is_told():
     assert [local(o.start) for o in pair] == ["2027-05-17 10:00", "2027-05-17 10:30"]
 
 
+def test_dates_that_a_rule_picks_one_by_one_clash_where_they_last_too_long():
+    rule = "RRULE:FREQ=MONTHLY;BYDAY=MO,TU;BYHOUR=9,10;BYSETPOS=1,2"
+
+    assert the_schedule(START, "DURATION:PT2H", rule).clash_with_itself() is not None
+    assert the_schedule(START, END, rule).clash_with_itself() is None
+
+
 def test_a_rule_that_clashes_before_an_rdate_does_is_told_first():
     booking = the_schedule(START, "DURATION:PT90M", "RRULE:FREQ=HOURLY", "RDATE:20270504T081500Z")
     pair = booking.clash_with_itself()
@@ -736,14 +743,21 @@ def test_a_kind_that_comes_once_in_28_years_is_found():
     assert kinds[0].start == instant("2028-02-29 10:00")
 
 
-def test_an_hour_until_midnight_ends_at_another_time_where_the_clock_changes_at_midnight():
-    beirut = ZoneInfo("Asia/Beirut")  # on at 00:00 on the last Sunday of March, back at 00:00 on that of October
+@pytest.mark.parametrize(
+    ("zone", "midnights"),
+    [
+        ("Asia/Beirut", ["2027-05-02 00:00", "2027-10-30 23:00", "2028-03-26 01:00"]),  # on at 00:00, back at 00:00
+        ("America/Havana", ["2027-05-02 00:00", "2028-03-12 01:00"]),  # on at 00:00, back at 01:00
+    ],
+)
+def test_an_hour_until_midnight_ends_at_another_time_where_the_clock_changes_at_midnight(zone, midnights):
+    room = ZoneInfo(zone)
     kinds = the_schedule(
-        "DTSTART;TZID=Asia/Beirut:20270501T230000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;BYDAY=SA", room=beirut
-    ).kinds(beirut)
+        f"DTSTART;TZID={zone}:20270501T230000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY;BYDAY=SA", room=room
+    ).kinds(room)
 
-    ends = [datetime.fromtimestamp(o.end, beirut) for o in kinds]
-    assert [f"{end:%Y-%m-%d %H:%M}" for end in ends] == ["2027-05-02 00:00", "2027-10-30 23:00", "2028-03-26 01:00"]
+    ends = [datetime.fromtimestamp(o.end, room) for o in kinds]
+    assert [f"{end:%Y-%m-%d %H:%M}" for end in ends] == midnights
 
 
 def test_an_excluded_date_is_no_kind():
