@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, func, literal_column, select
 
 from sesstim_caldav.booking import contentline
 from sesstim_caldav.booking.contentline import Component, unescape_text
+from sesstim_caldav.booking.draft import one_line
 from sesstim_caldav.publication import Publication, Snapshot
 from sesstim_caldav.store import Account
 from sesstim_caldav.store.database import Row, Statement
@@ -24,7 +25,7 @@ from sesstim_caldav.store.schema import accounts, bookings, occurrences, rooms
 from sesstim_caldav.store.tags import etag
 
 MOST_TITLES = 20_000
-"""Titles that a process remembers."""
+"""Bookings whose titles a process remembers."""
 _AT_ONCE = (1, 8, 64, 256)
 
 _HELD = (
@@ -139,20 +140,21 @@ class Taken(NamedTuple):
 
 
 class Titles:
-    """The titles of VEVENTs by booking, content and place; safe for any number of threads."""
+    """The titles of bookings' VEVENTs by booking and revision; safe for any number of threads."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[int, int, int], str] = {}
+        self._known: dict[tuple[int, int], tuple[str, ...]] = {}
 
-    def of(self, booking: int, rev: int, event: int) -> str | None:
-        return self._known.get((booking, rev, event))
+    def of(self, booking: int, rev: int) -> tuple[str, ...] | None:
+        """The titles of a booking's events in their order, if they are remembered."""
+        return self._known.get((booking, rev))
 
-    def read(self, booking: int, rev: int, text: str) -> None:
-        """Remembers the titles of all events of a booking."""
-        if len(self._known) > MOST_TITLES:
+    def read(self, booking: int, rev: int, text: str) -> tuple[str, ...]:
+        """Reads and remembers the titles of a booking."""
+        if len(self._known) >= MOST_TITLES:
             self._known = {}
-        for event, title in enumerate(titles(text)):
-            self._known[booking, rev, event] = title
+        found = self._known[booking, rev] = titles(text)
+        return found
 
 
 class Occupation(Snapshot):
@@ -211,9 +213,9 @@ class Occupation(Snapshot):
 
     def _seen(self, slug: str, rows: Sequence[Row]) -> list[Taken]:
         """Rows of start, end, recurrence id, event and `_WHOSE`, as the viewer sees them."""
-        self._look_up(rows)
+        known = self._look_up(rows)
         nudged = self._nudged(self._place(slug))
-        me, store, epoch, known = self.viewer.id, self._store, self.viewer.epoch, self._titles
+        me, store, epoch = self.viewer.id, self._store, self.viewer.epoch
         found = []
         for begins, ends, recurrence, event, booking, name, rev, shown, private, organiser, first, last, email in rows:
             mine = organiser == me
@@ -226,7 +228,7 @@ class Occupation(Snapshot):
                     begins,
                     ends,
                     recurrence,
-                    "" if hidden else known.of(booking, rev, event) or "",
+                    "" if hidden else _at(known[booking], event),
                     private == 1,
                     hidden,
                     mine,
@@ -256,21 +258,27 @@ class Occupation(Snapshot):
             self._mine = frozenset(row[0] for row in self.session.all(_OWN, {"me": self.viewer.id}))
         return self._mine
 
-    def _look_up(self, rows: Sequence[Row]) -> None:
-        """Reads the titles that are not known yet."""
-        known, me = self._titles, self.viewer.id
-        lacking = {
-            row[4]: row[6] for row in rows if known.of(row[4], row[6], row[3]) is None and not (row[8] and row[9] != me)
-        }
-        wanted = list(lacking)
+    def _look_up(self, rows: Sequence[Row]) -> dict[int, tuple[str, ...]]:
+        """The titles of the bookings that the viewer may read, by their ids."""
+        me = self.viewer.id
+        revs = {row[4]: row[6] for row in rows if not row[8] or row[9] == me}
+        found: dict[int, tuple[str, ...]] = {}
+        wanted = []
+        for booking, rev in revs.items():
+            known = self._titles.of(booking, rev)
+            if known is None:
+                wanted.append(booking)
+            else:
+                found[booking] = known
         at = 0
         while at < len(wanted):
             count = next((size for size in _AT_ONCE if size >= len(wanted) - at), _AT_ONCE[-1])
             some = wanted[at : at + count]
             values = {f"b{i}": some[i] if i < len(some) else some[0] for i in range(count)}
             for booking, text in self.session.all(_TEXTS[count], values):
-                known.read(booking, lacking[booking], text)
+                found[booking] = self._titles.read(booking, revs[booking], text)
             at += count
+        return found
 
 
 class Days:
@@ -328,17 +336,21 @@ _INNER = re.compile(r"\r\nBEGIN:", re.IGNORECASE)
 _EVENT = re.compile(r"\r\nBEGIN:VEVENT(?=\r\n)", re.IGNORECASE)
 
 
-def titles(text: str) -> list[str]:
-    """The title of each VEVENT of a calendar object, in order; "" where it has none."""
+def titles(text: str) -> tuple[str, ...]:
+    """The title of each VEVENT of a calendar object, in order and on one line; "" where it has none."""
     found = []
     for event in _EVENT.split(text.replace("\r\n ", "").replace("\r\n\t", ""))[1:]:
         if _INNER.search(event):  # an alarm may have a SUMMARY of its own
-            return [_title(each) for each in contentline.parse(text).components("VEVENT")]
+            return tuple(_title(each) for each in contentline.parse(text).components("VEVENT"))
         line = _SUMMARY.search(event)
-        found.append(unescape_text(line[1]) if line else "")
-    return found
+        found.append(one_line(unescape_text(line[1])) if line else "")
+    return tuple(found)
+
+
+def _at(found: tuple[str, ...], event: int) -> str:
+    return found[event] if event < len(found) else ""
 
 
 def _title(event: Component) -> str:
     line = event.line("SUMMARY")
-    return unescape_text(line.value) if line else ""
+    return one_line(unescape_text(line.value)) if line else ""

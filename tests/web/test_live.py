@@ -122,3 +122,14 @@ def test_many_open_pages_leave_room_for_work(site: Running) -> None:
 
     for number in range(8):
         assert site.client()("GET", f"/api/rooms?{number}").status == 200
+
+
+def test_who_may_not_come_in_any_more_is_told_nothing_more(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "PING_EVERY", 0.05)
+    browser = a_browser(lab.office)
+    browser.sign_in(lab.marie)
+
+    page = browser.get("/api/live")
+    lab.office.accounts.disable(lab.marie.email)
+    assert [piece for piece in page.response if b"data" in piece][1:] == []  # which comes to its end
+    page.close()

@@ -9,6 +9,12 @@ from browsing import Browser, a_browser
 from building import Lab, a_booking, an_override
 from postgresql import on_each_database
 
+from sesstim_caldav import occupation
+from sesstim_caldav.booking import contentline
+from sesstim_caldav.booking.contentline import unescape_text
+from sesstim_caldav.booking.draft import one_line
+from sesstim_caldav.occupation import titles
+
 WEEK = "from=2027-01-11&to=2027-01-17"
 
 
@@ -204,3 +210,34 @@ def test_of_a_name_given_twice_the_first_counts(lab: Lab, marie: Browser) -> Non
     lab.book(lab.marie, a_booking("2027-01-12"))
 
     assert len(occupied(marie, f"{WEEK}&from=2027-05-01&room=prado&room=calanques")) == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "title"),
+    [
+        ("SUMMARY:Comité", "Comité"),
+        ("SUMMARY:", ""),
+        ("DESCRIPTION:no title", ""),
+        ("summary:small", "small"),
+        ('SUMMARY;LANGUAGE=fr;X-P="a:b;c":with\\, parameters\\; and\\nbreaks', "with, parameters; and breaks"),
+        ("X-SUMMARY:no\nSUMMARY:yes", "yes"),
+        ("DESCRIPTION:see\n SUMMARY:no\nSUMMARY:yes", "yes"),
+        ("SUMMARY:a long\n  line", "a long line"),
+    ],
+)
+def test_a_title_is_read_out_of_the_text_as_a_parser_would(lines: str, title: str) -> None:
+    text = a_booking(summary="").decode().replace("SUMMARY:\r\n", lines.replace("\n", "\r\n") + "\r\n")
+
+    assert titles(text) == (title,)
+    (event,) = contentline.parse(text).components("VEVENT")
+    line = event.line("SUMMARY")
+    assert one_line(unescape_text(line.value) if line else "") == title
+
+
+def test_more_titles_than_are_remembered(lab: Lab, marie: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(occupation, "MOST_TITLES", 2)
+    for day in range(11, 16):
+        lab.book(lab.marie, a_booking(f"2027-01-{day}", summary=f"On the {day}th"))
+
+    for _ in range(2):
+        assert [occ["title"] for occ in occupied(marie)] == [f"On the {day}th" for day in range(11, 16)]

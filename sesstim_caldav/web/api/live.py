@@ -18,8 +18,8 @@ from typing import cast
 from flask import Response, current_app, request
 from sqlalchemy import select
 
-from sesstim_caldav.settings import Settings
-from sesstim_caldav.store import Store, StoreUnavailable
+from sesstim_caldav.office import Office
+from sesstim_caldav.store import StoreUnavailable
 from sesstim_caldav.store.database import Statement
 from sesstim_caldav.store.schema import rooms
 from sesstim_caldav.streams import Stream, stopping
@@ -68,6 +68,8 @@ def told(watch: Watch, listener: Listener, versions: Versions) -> Iterator[bytes
         if latest is None:
             return
         if latest == versions:
+            if not watch.admits(listener):
+                return
             yield b": ping\n\n"
         else:
             versions = latest
@@ -89,9 +91,10 @@ class Listener:
 class Watch:
     """Who listens in this process, and what they are told. Safe for any number of threads."""
 
-    def __init__(self, store: Store, settings: Settings) -> None:
-        self._store = store
-        self._published = {room.slug for room in settings.rooms}
+    def __init__(self, office: Office) -> None:
+        self._store = office.store
+        self._accounts = office.accounts
+        self._published = {room.slug for room in office.settings.rooms}
         self._eyes = threading.Lock()
         self._changed = threading.Condition()
         self._versions: Versions = {}
@@ -118,6 +121,14 @@ class Watch:
         """One listener less."""
         with self._changed:
             self._listeners.pop(listener, None)
+
+    def admits(self, listener: Listener) -> bool:
+        """Whether a listener may still sign in."""
+        try:
+            account = self._accounts.by_id(listener.account)
+        except StoreUnavailable:
+            return True  # nothing can be said now
+        return account is not None and account.active
 
     def look(self) -> Versions:
         """Reads the rooms' counters and wakes the listeners if one has moved. Raises `StoreUnavailable`."""
@@ -162,5 +173,5 @@ _birth = threading.Lock()
 def _watch() -> Watch:
     with _birth:
         if "watch" not in current_app.extensions:
-            current_app.extensions["watch"] = Watch(office().store, office().settings)
+            current_app.extensions["watch"] = Watch(office())
     return cast(Watch, current_app.extensions["watch"])
