@@ -206,6 +206,22 @@ def test_a_booking_whose_answer_was_lost_is_not_made_twice(dashboard: Site) -> N
     assert held(dashboard, "prado", DAY) == ["2027-02-02 10:00-11:00 Point"]
 
 
+def test_what_confirm_met_stays_to_be_read_when_a_check_is_answered_later(dashboard: Site) -> None:
+    page = day(seated(dashboard, MARIE), DAY)
+    checks: list[Route] = []
+    page.route("**/api/examine", lambda route: checks.append(route))
+    page.route("**/api/bookings", lambda route: route.abort())
+    line(page).drag("10:00", "11:00")
+    box = dialog(page)
+    expect(box.get_by_text("Checking…")).to_be_visible()
+    box.get_by_role("button", name="Confirm").click()
+    expect(box.get_by_role("alert")).to_contain_text(OFFLINE["en"])
+    for check in checks:
+        check.continue_()
+    expect(box.get_by_text("Free.", exact=True)).to_be_visible()
+    expect(box.get_by_role("alert")).to_contain_text(OFFLINE["en"])
+
+
 def test_view_date_and_room_are_in_the_address_and_the_back_button_goes_back(dashboard: Site) -> None:
     page = day(seated(dashboard, MARIE), DAY)
     page.get_by_role("button", name="Next", exact=True).click()

@@ -32,7 +32,7 @@ type Told2 =
   | { kind: "told"; verdict: Verdict };
 
 /** Shown by the dialog: trouble with the network, the session, or somebody else's change. */
-type Trouble = { kind: "text"; text: string } | { kind: "signedOut" } | { kind: "overtaken"; differences: string[]; current: Draft | null; etag: string };
+type Trouble = { kind: "text"; text: string; asking?: boolean } | { kind: "signedOut" } | { kind: "overtaken"; differences: string[]; current: Draft | null; etag: string };
 
 const ADVANCED = "sesstim-advanced";
 
@@ -146,14 +146,15 @@ function Shown() {
         const verdict = await examine(asked, here.change, stop.signal);
         if (stop.signal.aborted) return;
         told.value = { kind: "told", verdict };
-        if (trouble.peek()?.kind === "text") trouble.value = null;
+        const met = trouble.peek();
+        if (met?.kind === "text" && met.asking) trouble.value = null; // what Confirm met stays to be read
         if (verdict.sentence !== last?.sentence) announce(verdict.sentence || verdict.refusal?.text || "");
       } catch (error) {
         if (stop.signal.aborted) return;
         told.value = { kind: "nothing" };
         if (error instanceof SignedOut) trouble.value = { kind: "signedOut" };
         else if (error instanceof Unreachable) connected.value = false;
-        else if (error instanceof Failed && error.message) trouble.value = { kind: "text", text: error.message };
+        else if (error instanceof Failed && error.message) trouble.value = { kind: "text", text: error.message, asking: true };
       }
     }, last ? EXAMINE_AFTER : 0);
     return () => {
