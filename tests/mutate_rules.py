@@ -71,6 +71,31 @@ ALIKE = {
         "Pattern.kinds",
         "`not settled and total <= 7 * DAY` → `not settled or total <= 7 * DAY`",
     ): "looks for more than is there",
+    (
+        "Pattern.kinds",
+        "`self.start_wall - _SLACK <= onset <= last` → `self.start_wall - _SLACK < onset <= last`",
+    ): SOONER,
+    (
+        "Pattern.kinds",
+        "`self.start_wall - _SLACK <= onset <= last` → `self.start_wall - _SLACK <= onset < last`",
+    ): SOONER,
+    ("Pattern.slots", "`0 <= day <= LAST_DAY` → `0 < day <= LAST_DAY`"): "nothing is held on that day",
+    ("Pattern.slots", "`0 <= day <= LAST_DAY` → `0 <= day < LAST_DAY`"): "nothing is held on that day",
+    (
+        "Pattern._since",
+        "`waiting[0].start < found.start - _SLACK` → `waiting[0].start <= found.start - _SLACK`",
+    ): "the same order, given sooner",
+    ("steady", "`end < low or begin > high` → `end < low and begin > high`"): SOONER,
+    ("steady", "`end < low` → `end <= low`"): "what begins as a change ends knows nothing of it",
+    ("steady", "`end - DAY < low` → `end - DAY <= low`"): "what begins as a change ends knows nothing of it",
+    (
+        "_first_meeting",
+        "`max(pair[0].start, pair[1].start) < max(best[0].start, best[1].start)` → "
+        "`max(pair[0].start, pair[1].start) <= max(best[0].start, best[1].start)`",
+    ): "of two pairs that meet at one time either is the first",
+    ("_pairs", "`a.time + lasts <= b.time` → `a.time + lasts < b.time`"): SOONER,
+    ("_pairs", "`b.time + other_lasts <= a.time` → `b.time + other_lasts < a.time`"): SOONER,
+    ("_pairs", "`shift >= 0` → `shift > 0`"): "a shift by nothing to the one side or to the other",
     ("Pattern.kinds", "`total <= 7 * DAY` → `total < 7 * DAY`"): "what lasts a week is out of hours by any kind",
     ("Pattern.clash", "`total <= 0` → `total < 0`"): EMPTY,
     ("Pattern.clash", "`total <= 12 * 3600` → `total < 12 * 3600`"): SOONER,

@@ -747,7 +747,7 @@ def test_a_kind_that_comes_once_in_28_years_is_found():
     ("zone", "midnights"),
     [
         ("Asia/Beirut", ["2027-05-02 00:00", "2027-10-30 23:00", "2028-03-26 01:00"]),  # on at 00:00, back at 00:00
-        ("America/Havana", ["2027-05-02 00:00", "2028-03-12 01:00"]),  # on at 00:00, back at 01:00
+        ("Atlantic/Azores", ["2027-05-02 00:00", "2028-03-26 01:00"]),  # on at 00:00, back at 01:00
     ],
 )
 def test_an_hour_until_midnight_ends_at_another_time_where_the_clock_changes_at_midnight(zone, midnights):
@@ -758,6 +758,15 @@ def test_an_hour_until_midnight_ends_at_another_time_where_the_clock_changes_at_
 
     ends = [datetime.fromtimestamp(o.end, room) for o in kinds]
     assert [f"{end:%Y-%m-%d %H:%M}" for end in ends] == midnights
+
+
+def test_an_hour_until_the_hour_that_is_left_out_is_a_kind_of_its_own_on_that_day():
+    kinds = the_schedule("DTSTART;TZID=Europe/Paris:20270502T010000", "DURATION:PT1H", "RRULE:FREQ=WEEKLY").kinds(PARIS)
+
+    assert [times(o) for o in kinds] == [
+        "2027-05-02 01:00 to 2027-05-02 02:00",
+        "2028-03-26 01:00 to 2028-03-26 03:00",
+    ]
 
 
 def test_an_excluded_date_is_no_kind():
