@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 from board import NOW, a_site_at, clear
 from chromium import FLAGS, Site, a_site, chromium
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
+
+expect.set_options(timeout=10_000)  # a busy machine is slow, not wrong
 
 
 @pytest.fixture(scope="session")
