@@ -24,8 +24,10 @@ from sesstim_caldav.web.api.offers import (
 from sesstim_caldav.web.api.refusals import verdict_shown
 from sesstim_caldav.web.visit import office
 
-PATIENCE = 0.07
-"""Seconds of work after which no more ways out are tried."""
+PATIENCE = 0.3
+"""Seconds of work after which no more ways out of a booking are tried; many a worker's first takes a tenth."""
+PATIENCE_ENDLESS = 0.07
+"""The same of a series without end, of which every trial is work."""
 
 
 @api.post("/examine")
@@ -47,7 +49,7 @@ def _of_new(sent: models.Draft) -> models.Verdict:
     begun = time.thread_time()
     verdict = examined(sent)
     spent = time.thread_time() - begun
-    ways = ways_of_new(sent, verdict, PATIENCE - spent, spent) if verdict.violations else []
+    ways = ways_of_new(sent, verdict, _patience(verdict) - spent, spent) if verdict.violations else []
     return verdict_shown(verdict, ways, sent)
 
 
@@ -68,5 +70,13 @@ def _of_change(sent: models.Draft, target: models.Target) -> models.Verdict:
     except Unsupported as error:
         return verdict_shown(Verdict(reception.place(target.room), None, (), (Violation.of(error),)))
     spent = time.thread_time() - begun
-    ways = ways_of_change(alteration, room, draft, verdict, PATIENCE - spent, spent) if verdict.violations else []
+    ways = (
+        ways_of_change(alteration, room, draft, verdict, _patience(verdict) - spent, spent)
+        if verdict.violations
+        else []
+    )
     return verdict_shown(verdict, ways, sent)
+
+
+def _patience(verdict: Verdict) -> float:
+    return PATIENCE_ENDLESS if verdict.times is not None and verdict.times.endless else PATIENCE
