@@ -79,6 +79,10 @@ ALIKE = {
         "Pattern.kinds",
         "`self.start_wall - _SLACK <= onset <= last` → `self.start_wall - _SLACK <= onset < last`",
     ): SOONER,
+    (
+        "Pattern.kinds",
+        "`len(self.slots()) <= 4` → `len(self.slots()) < 4`",
+    ): "how many centuries of changes are looked at",
     ("Pattern.slots", "`0 <= day <= LAST_DAY` → `0 < day <= LAST_DAY`"): "nothing is held on that day",
     ("Pattern.slots", "`0 <= day <= LAST_DAY` → `0 <= day < LAST_DAY`"): "nothing is held on that day",
     (
@@ -235,7 +239,7 @@ class Turning:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remembers a failure."""
         if report.failed:
-            self.failed = _short(report.nodeid.rpartition("/")[2])
+            self.failed = _short(re.sub(r"^[^:]*/", "", report.nodeid))
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Writes a row for every change, past pytest, whose own output is thrown away."""

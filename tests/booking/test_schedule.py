@@ -638,6 +638,20 @@ def test_dates_that_a_rule_picks_one_by_one_clash_where_they_last_too_long():
     assert the_schedule(START, END, rule).clash_with_itself() is None
 
 
+def test_whole_days_clash_on_the_one_of_a_thousand_that_is_an_hour_shorter():
+    zones = a_zone(
+        "Mine",
+        *an_observance("STANDARD", "20000101T000000", "+0100", "+0100"),
+        *an_observance("DAYLIGHT", "20300331T020000", "+0100", "+0200"),
+    )
+    pair = the_schedule(
+        "DTSTART;TZID=Mine:20270503T100000", "DURATION:PT24H", "RRULE:FREQ=DAILY", zones=zones
+    ).clash_with_itself()
+
+    assert pair is not None
+    assert [o.start for o in pair] == [universal("2030-03-30 09:00"), universal("2030-03-31 08:00")]
+
+
 def test_a_rule_that_clashes_before_an_rdate_does_is_told_first():
     booking = the_schedule(START, "DURATION:PT90M", "RRULE:FREQ=HOURLY", "RDATE:20270504T081500Z")
     pair = booking.clash_with_itself()
