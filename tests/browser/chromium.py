@@ -60,7 +60,7 @@ capacity = 20
 
 def chromium() -> str:
     """The browser's path. Without it the story is skipped, but not where it was asked for (`CI`)."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
+    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"):
         if path := shutil.which(name):
             return path
     if os.environ.get("CI"):
