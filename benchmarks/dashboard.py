@@ -31,7 +31,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import SetCookieParam, sync_playwright
+from playwright.sync_api import sync_playwright
 
 from benchmarks import agenda
 from benchmarks.agenda import HALF_HOUR, Meeting
@@ -178,13 +178,12 @@ def until_usable(site: Site) -> float:
     if path is None:
         return math.nan
     name, _, value = signed_in(site).partition("=")
-    cookie: SetCookieParam = {"name": name, "value": value, "url": f"http://127.0.0.1:{site.port}"}
     taken = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         for _ in range(5):
             with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
-                context.add_cookies([cookie])
+                context.add_cookies([{"name": name, "value": value, "url": f"http://127.0.0.1:{site.port}"}])
                 page = context.new_page()
                 page.goto(f"http://127.0.0.1:{site.port}/?view=month&date={MONDAY}", wait_until="commit")
                 page.wait_for_selector(".board.month a.d small b")
