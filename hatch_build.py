@@ -47,7 +47,7 @@ def build() -> None:
     node("build.mjs")
 
 
-class DashboardBuild(BuildHookInterface):  # type: ignore[type-arg]
+class DashboardBuild(BuildHookInterface[Any]):
     """Runs for the wheel and for the editable installation."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
