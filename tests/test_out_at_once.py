@@ -13,6 +13,7 @@ from building import PASSWORD
 from running import PAUL, Running, a_config, furnish, start
 
 from sesstim_caldav import settings as configuration
+from sesstim_caldav.accounts.members import Members
 from sesstim_caldav.office import Office
 
 
@@ -99,7 +100,10 @@ def test_a_domain_taken_out_of_the_configuration_ends_its_accounts(doors: Doors)
 def test_a_revoked_password_or_feed_ends_alone(doors: Doors) -> None:
     assert doors.open() == ALL
     with Office.open(configuration.load(doors.running.config)) as office:
-        office.accounts.revoke_app_password(PAUL, "Phone")
+        paul = office.accounts.by_email(PAUL)
+        assert paul is not None
+        members = Members(office.store)
+        members.revoke_app_password(paul, members.app_passwords(paul)[0].id)
     assert doors.open() == ALL | {"device": False}
 
     with Office.open(configuration.load(doors.running.config)) as office:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 import sqlalchemy as sa
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from sesstim_caldav.accounts import audit
 from sesstim_caldav.accounts.address import AddressRefused, Reason, institutional_address
@@ -103,11 +103,6 @@ _NEW = Statement(
 _NEW_ADDRESS = Statement(insert(addresses).values({c.name: bindparam(c.name) for c in addresses.c}))
 _NEW_APP_PASSWORD = Statement(
     insert(app_passwords).values({c.name: bindparam(c.name) for c in app_passwords.c if c.name != "id"})
-)
-_REVOKE = Statement(
-    delete(app_passwords).where(
-        app_passwords.c.label == bindparam("label"), app_passwords.c.account == bindparam("account")
-    )
 )
 _MINE = accounts.c.id == bindparam("the_id")
 _SET_ACTIVE = Statement(update(accounts).where(_MINE).values(active=bindparam("active")))
@@ -334,13 +329,6 @@ class Accounts:
             change.session.run(_NEW_APP_PASSWORD, values)
             audit.note(change, by or account.email, "app-password", f"{account.email}: {label.strip()}", now)
         return password
-
-    def revoke_app_password(self, email: str, label: str) -> int:
-        """Revokes every application password of that label; answers how many there were. Raises `AccountError`."""
-        account = self._named(email)
-        with self.store.changing() as change:
-            count: int = change.session.run(_REVOKE, {"account": account.id, "label": label.strip()}).rowcount
-        return count
 
     # -- inside
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, delete, select, update
 
+from sesstim_caldav.accounts import audit
 from sesstim_caldav.store import Account, Store
 from sesstim_caldav.store.database import Statement
 from sesstim_caldav.store.schema import accounts, addresses, app_passwords
@@ -49,7 +50,9 @@ _APP_PASSWORDS = Statement(
     .order_by(app_passwords.c.id)
 )
 _REVOKE = Statement(
-    delete(app_passwords).where(app_passwords.c.id == bindparam("the_id"), app_passwords.c.account == bindparam("mine"))
+    delete(app_passwords)
+    .where(app_passwords.c.id == bindparam("the_id"), app_passwords.c.account == bindparam("mine"))
+    .returning(app_passwords.c.label)
 )
 _FORGET_ADDRESS = Statement(
     delete(addresses).where(addresses.c.account == bindparam("mine"), addresses.c.address == bindparam("the_address"))
@@ -84,10 +87,17 @@ class Members:
     def revoke_app_password(self, account: Account, app_password: int) -> bool:
         """Revokes one, from the next request on; False where the account has none such."""
         with self.store.changing() as change:
-            count: int = change.session.run(_REVOKE, {"the_id": app_password, "mine": account.id}).rowcount
-        return count > 0
+            revoked = change.session.one(_REVOKE, {"the_id": app_password, "mine": account.id})
+            if revoked is not None:
+                detail = f"{account.email}: {revoked[0]}"
+                audit.note(change, account.email, "revoke-app-password", detail, int(time.time()))
+        return revoked is not None
 
-    def forget_address(self, account: Account, address: str) -> None:
-        """Takes a further address away; bookings whose ORGANIZER it is stay the account's."""
+    def forget_address(self, account: Account, address: str) -> bool:
+        """Takes a further address away; bookings under it stay the account's. False where it has none such."""
+        if address not in account.addresses:
+            return False
         with self.store.changing() as change:
             change.session.run(_FORGET_ADDRESS, {"mine": account.id, "the_address": address})
+            audit.note(change, account.email, "remove-address", f"{account.email}: {address}", int(time.time()))
+        return True

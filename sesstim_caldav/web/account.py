@@ -154,7 +154,8 @@ def add_address() -> Answer:
 @signed_in
 def remove_address() -> Answer:
     """Takes a further address away."""
-    _members().forget_address(member(), request.form.get("address", ""))
+    if not _members().forget_address(member(), request.form.get("address", "")):
+        flask.abort(404)
     return _done("The address was removed.")
 
 
@@ -180,9 +181,13 @@ def delete() -> Answer:
         form.password.errors = [say("This is not your current password.")]
         return _shown(403, deletion=form)
     depart(office().store, office().settings.zone, account, account.email, int(time.time()))
-    flask.g.visitor = None
-    flask.session.clear()
-    return end_session(flask.make_response(render("farewell.html")))
+    return end_session(flask.redirect(url_for("account.farewell"), 303))
+
+
+@pages.get("/deleted")
+def farewell() -> Answer:
+    """What somebody reads whose account is gone."""
+    return render("farewell.html")
 
 
 @pages.post("/app-passwords")

@@ -10,6 +10,7 @@ from building import PASSWORD
 from store_building import stored
 
 from sesstim_caldav.accounts import AccountError, Accounts, Role
+from sesstim_caldav.accounts.members import Members
 from sesstim_caldav.settings import Settings
 from sesstim_caldav.store import Account, Store
 
@@ -110,7 +111,11 @@ def test_an_app_password_signs_its_own_account_in_until_it_is_revoked(accounts: 
 
     assert accounts.authenticate(MARIE, phone) == marie
     assert accounts.authenticate("paul@ird.fr", phone) is None
-    assert accounts.revoke_app_password(MARIE, "phone") == 1
+    members = Members(accounts.store)
+    first = members.app_passwords(marie)[0]
+    assert first.label == "phone"
+    assert members.revoke_app_password(marie, first.id)
+    assert not members.revoke_app_password(marie, first.id)
     assert accounts.authenticate(MARIE, phone) is None
     assert accounts.authenticate(MARIE, tablet) == marie
 

@@ -5,6 +5,7 @@ from building import PASSWORD, Lab, a_booking
 from plugins.asking import Asking
 from sesstim_radicale.application import Application
 
+from sesstim_caldav.accounts.members import Members
 from sesstim_caldav.store import StoreUnavailable
 
 
@@ -65,7 +66,8 @@ def test_an_application_password_signs_in_until_it_is_revoked(application: Appli
     phone = Asking(application, lab.marie, lab.office.accounts.app_password("marie.dupont@univ-amu.fr", "phone"))
     assert phone.propfind("/", "D:displayname").status == 207
 
-    lab.office.accounts.revoke_app_password("marie.dupont@univ-amu.fr", "phone")
+    members = Members(lab.office.store)
+    members.revoke_app_password(lab.marie, members.app_passwords(lab.marie)[0].id)
 
     assert phone.propfind("/", "D:displayname").status == 401
 

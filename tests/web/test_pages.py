@@ -11,6 +11,7 @@ import pytest
 from browsing import Browser, a_browser
 from building import PASSWORD, Lab, a_booking
 
+from sesstim_caldav.accounts import audit
 from sesstim_caldav.accounts.sessions import Sessions
 
 
@@ -323,7 +324,8 @@ def test_a_member_deletes_the_account_with_the_password_and_a_tick(lab: Lab, bro
 
     gone = browser.post("/account/delete", deletion__password=PASSWORD, deletion__sure="y")
 
-    assert (gone.status_code, "deleted" in gone.text) == (200, True)
+    assert (gone.status_code, gone.location) == (303, "/account/deleted")
+    assert "Your account is deleted" in browser.get(gone.location).text
     assert lab.office.accounts.by_id(lab.marie.id) is None
     assert browser.get("/account").status_code == 303
 
@@ -346,3 +348,37 @@ def test_a_further_address_is_mailed_and_counts_once_its_link_was_followed(lab: 
     assert lab.office.accounts.resolve("mailto:marie.dupont@inserm.fr") is None
     for wrong in ("marie@gmail.com", "marie.dupont+tag@inserm.fr", lab.marie.email, ""):
         assert browser.post("/account/addresses", address__address=wrong).status_code == 400
+
+
+def test_an_address_that_is_not_ones_own_cannot_be_removed(lab: Lab, browser: Browser) -> None:
+    lab.office.accounts.add_address(lab.marie.email, "marie.dupont@inserm.fr")
+    browser.sign_in(lab.marie)
+    for wrong in (lab.marie.email, lab.paul.email, "marie\0dupont@inserm.fr", ""):
+        assert browser.post("/account/addresses/remove", address=wrong).status_code == 404
+
+    assert browser.post("/account/addresses/remove", address="marie.dupont@inserm.fr").status_code == 303
+    assert lab.office.accounts.resolve("mailto:marie.dupont@inserm.fr") is None
+    assert [entry.what for entry in audit.entries(lab.office.store, most=1)] == ["remove-address"]
+
+
+def test_what_a_member_revokes_is_in_the_log_with_the_devices_name(lab: Lab, browser: Browser) -> None:
+    lab.office.accounts.app_password(lab.marie.email, "Tablette")
+    browser.sign_in(lab.marie)
+    revoke = re.search(r'action="(/account/app-passwords/\d+/revoke)"', browser.get("/account").text)
+    assert revoke
+    browser.post(revoke[1])
+
+    (entry,) = audit.entries(lab.office.store, most=1)
+    assert (entry.who, entry.what, entry.detail) == (
+        lab.marie.email,
+        "revoke-app-password",
+        f"{lab.marie.email}: Tablette",
+    )
+
+
+def test_the_language_can_be_changed_on_the_page_that_says_farewell(lab: Lab, browser: Browser) -> None:
+    browser.sign_in(lab.marie)
+    gone = browser.post("/account/delete", deletion__password=PASSWORD, deletion__sure="y")
+
+    assert browser.post("/language", gone.location, language="fr", next=gone.location).status_code == 303
+    assert "Votre compte est supprimé" in browser.get(gone.location).text
