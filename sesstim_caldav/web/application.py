@@ -149,7 +149,6 @@ _SENTENCES = {
     404: "There is nothing at this address.",
     405: "This address cannot be used in that way.",
     413: "That is too much for one request.",
-    429: "There were too many attempts. Please wait a little.",
     503: "The bookings cannot be reached at the moment. Please try again in a minute.",
 }
 
@@ -184,12 +183,7 @@ def _unavailable(error: StoreUnavailable) -> Answer:
 
 
 def _slowed(error: TooManyGuesses) -> Answer:
-    sentence = visit.catalogue().ngettext(
-        "There were too many attempts. Please wait %(n)d second.",
-        "There were too many attempts. Please wait %(n)d seconds.",
-        error.retry_after,
-    )
-    body, status = visit.render("error.html", 429, sentence=sentence % {"n": error.retry_after})
+    body, status = visit.render("error.html", 429, sentence=visit.asked_to_wait(error.retry_after))
     return body, status, {"Retry-After": str(error.retry_after)}
 
 

@@ -158,6 +158,16 @@ def moment(at: int) -> str:
     return f"{datetime.fromtimestamp(at, office().settings.zone):%Y-%m-%d %H:%M}"
 
 
+def asked_to_wait(seconds: int) -> str:
+    """What whoever tried too often is told."""
+    sentence = catalogue().ngettext(
+        "There were too many attempts. Please wait %(n)d second.",
+        "There were too many attempts. Please wait %(n)d seconds.",
+        seconds,
+    )
+    return sentence % {"n": seconds}
+
+
 # ---- what is sent back
 
 

@@ -24,7 +24,7 @@ from sesstim_caldav.accounts.authentication import DirectoryUnavailable
 from sesstim_caldav.accounts.throttle import TooManyGuesses
 from sesstim_caldav.store import NoSuchRoom, StoreUnavailable
 from sesstim_caldav.web.organisation import DIRECTORY_AWAY
-from sesstim_caldav.web.visit import catalogue, client, member, office, say, session_cookie, visitor
+from sesstim_caldav.web.visit import asked_to_wait, client, member, office, say, session_cookie, visitor
 
 PREFIX = "/api"
 JSON = "application/json"
@@ -202,12 +202,7 @@ def _unavailable(error: StoreUnavailable) -> Response:
 
 @api.errorhandler(TooManyGuesses)
 def _slowed(error: TooManyGuesses) -> Response:
-    sentence = catalogue().ngettext(
-        "There were too many attempts. Please wait %(n)d second.",
-        "There were too many attempts. Please wait %(n)d seconds.",
-        error.retry_after,
-    )
-    return trouble(Fault(429, text=sentence % {"n": error.retry_after}), {"Retry-After": str(error.retry_after)})
+    return trouble(Fault(429, text=asked_to_wait(error.retry_after)), {"Retry-After": str(error.retry_after)})
 
 
 @api.errorhandler(DirectoryUnavailable)
