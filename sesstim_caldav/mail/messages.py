@@ -164,20 +164,14 @@ class Messages:
         """To the organiser of a booking that the manager `by` changed; before and after: the room and the dates."""
         words = self._words(language)
         facts = self._site | {"by": by, "title": title}
-        letter = Letter(
-            words.gettext("%(site)s: your booking was changed") % self._site,
-            [
-                words.gettext("%(by)s changed your booking “%(title)s”.") % facts
-                if title
-                else words.gettext("%(by)s changed one of your bookings.") % facts,
-                words.gettext("It was: %(dates)s") % {"dates": self._dates(language, *before)},
-                words.gettext("It is now: %(dates)s") % {"dates": self._dates(language, *after)},
-                *([words.gettext("The reason given:")] if reason.strip() else []),
-            ],
-            Link(words.gettext("My bookings"), self._address("bookings")),
-            quotation=reason.strip(),
-        )
-        return self._message(to, letter, language, now)
+        told = [
+            words.gettext("%(by)s changed your booking “%(title)s”.") % facts
+            if title
+            else words.gettext("%(by)s changed one of your bookings.") % facts,
+            words.gettext("It was: %(dates)s") % {"dates": self._dates(language, *before)},
+            words.gettext("It is now: %(dates)s") % {"dates": self._dates(language, *after)},
+        ]
+        return self._of_booking(to, language, words.gettext("%(site)s: your booking was changed"), told, reason, now)
 
     def booking_cancelled(
         self,
@@ -194,19 +188,13 @@ class Messages:
         """To the organiser of a booking that the manager `by` cancelled, or of which he cancelled these dates."""
         words = self._words(language)
         facts = self._site | {"by": by, "title": title}
-        letter = Letter(
-            words.gettext("%(site)s: your booking was cancelled") % self._site,
-            [
-                words.gettext("%(by)s cancelled your booking “%(title)s”.") % facts
-                if title
-                else words.gettext("%(by)s cancelled one of your bookings.") % facts,
-                words.gettext("It was: %(dates)s") % {"dates": self._dates(language, room, dates)},
-                *([words.gettext("The reason given:")] if reason.strip() else []),
-            ],
-            Link(words.gettext("My bookings"), self._address("bookings")),
-            quotation=reason.strip(),
-        )
-        return self._message(to, letter, language, now)
+        told = [
+            words.gettext("%(by)s cancelled your booking “%(title)s”.") % facts
+            if title
+            else words.gettext("%(by)s cancelled one of your bookings.") % facts,
+            words.gettext("It was: %(dates)s") % {"dates": self._dates(language, room, dates)},
+        ]
+        return self._of_booking(to, language, words.gettext("%(site)s: your booking was cancelled"), told, reason, now)
 
     def booking_restored(
         self,
@@ -222,15 +210,22 @@ class Messages:
         """To the organiser of a booking of which the manager `by` takes back a change or a cancellation."""
         words = self._words(language)
         facts = self._site | {"by": by, "title": title}
+        told = [
+            words.gettext("%(by)s took back the change to your booking “%(title)s”.") % facts
+            if title
+            else words.gettext("%(by)s took back the change to one of your bookings.") % facts,
+            words.gettext("It is now: %(dates)s") % {"dates": self._dates(language, room, dates)},
+        ]
+        return self._of_booking(to, language, words.gettext("%(site)s: your booking is as it was"), told, "", now)
+
+    def _of_booking(self, to: str, language: str, subject: str, told: list[str], reason: str, now: int) -> EmailMessage:
+        """What a manager did to a booking: told, why in his own words (""; nothing was said), and where it is seen."""
+        words, why = self._words(language), reason.strip()
         letter = Letter(
-            words.gettext("%(site)s: your booking is as it was") % self._site,
-            [
-                words.gettext("%(by)s took back the change to your booking “%(title)s”.") % facts
-                if title
-                else words.gettext("%(by)s took back the change to one of your bookings.") % facts,
-                words.gettext("It is now: %(dates)s") % {"dates": self._dates(language, room, dates)},
-            ],
+            subject % self._site,
+            [*told, words.gettext("The reason given:")] if why else told,
             Link(words.gettext("My bookings"), self._address("bookings")),
+            quotation=why,
         )
         return self._message(to, letter, language, now)
 
